@@ -1,0 +1,113 @@
+"""Book a slot that was found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from scheduler.app.drive import Driver
+from scheduler.app.ports import Ledger
+from scheduler.booking.booking import Booking, Interview, RoomChoice
+from scheduler.booking.events import Guest, GuestKind
+from scheduler.errors import InputError
+from scheduler.planning.answer import Slot, SlotRoom
+from scheduler.zones import parse_utc
+from solvers.timeline import Span
+
+MAXIMUM_MINUTES = 24 * 60
+
+
+def book(
+    slot: Slot,
+    ledger: Ledger,
+    driver: Driver,
+    *,
+    organizer: str,
+    new_id: Callable[[], str],
+    wait: bool,
+    begun: Callable[[Booking], None] = lambda _: None,
+) -> Booking:
+    """Claim the slot, invite the people, reserve the room and wait for its proof.
+
+    A slot that is booked already is not booked again: its booking is driven on, if need be, and returned.
+
+    Args:
+        organizer: whose calendar the invitation goes into when the slot names nobody.
+        new_id: makes an id that no other booking has.
+        wait: whether to wait for the room's answer.
+        begun: told about the booking as soon as it is in the ledger.
+
+    Raises:
+        InputError: the slot's times cannot be used, or nobody is named as organizer.
+        Taken: the ledger holds somebody or the room for another booking; nothing was done.
+        GraphError: Graph failed midway; the booking is in the ledger and `show` drives it on.
+    """
+    asked = _booking(slot, organizer=organizer, booking_id=new_id())
+    booking = ledger.reserve(asked)
+    begun(booking)
+    with ledger.working_on(booking.booking_id) as mine:
+        return driver.drive(ledger.booking(booking.booking_id) or booking, wait=wait) if mine else booking
+
+
+def known_slot(text: str, ledger: Ledger) -> str:
+    """The document of a slot by its id.
+
+    Raises:
+        InputError: no search has found it.
+    """
+    found = ledger.offer(text.strip())
+    if found is None:
+        raise InputError(
+            "slot", f"no slot {text.strip()!r} was found from here", "run `slotwright find` and use an id that it shows"
+        )
+    return found
+
+
+def _booking(slot: Slot, *, organizer: str, booking_id: str) -> Booking:
+    inviting = slot.interview.organizer or organizer
+    if not inviting:
+        raise InputError(
+            "organizer",
+            "nobody is named whose calendar the invitation goes into",
+            "pass --organizer, or set organizer in the settings",
+        )
+    span = _span(slot)
+    attending = [person for person in slot.people if person.attends]
+    guests = [
+        Guest(person.address, person.name, GuestKind.REQUIRED if person.required else GuestKind.OPTIONAL)
+        for person in attending
+        if person.address != inviting
+    ]
+    if slot.candidate is not None and slot.candidate.address is not None:
+        guests.append(Guest(slot.candidate.address, slot.candidate.name, GuestKind.REQUIRED))
+    return Booking(
+        booking_id=booking_id,
+        interview=Interview(
+            slot_id=slot.id,
+            span=span,
+            zone=slot.zone,
+            organizer=inviting,
+            subject=slot.interview.subject,
+            text=slot.interview.text,
+            guests=tuple(guests),
+            busy=tuple(person.address for person in attending),
+            online_meeting=slot.interview.online_meeting,
+        ),
+        room=None if slot.room is None else _choice(slot.room),
+        alternatives=tuple(_choice(room) for room in slot.alternatives),
+    )
+
+
+def _span(slot: Slot) -> Span:
+    try:
+        start, end = parse_utc(slot.start_utc), parse_utc(slot.end_utc)
+    except ValueError as error:
+        raise InputError("start_utc", str(error).rstrip("."), "pass a slot as `find --json` gave it") from None
+    if not start < end <= start + MAXIMUM_MINUTES:
+        raise InputError(
+            "end_utc", f"{slot.end_utc} is not within a day after {slot.start_utc}", "pass a slot as `find --json` gave it"
+        )
+    return Span(start, end)
+
+
+def _choice(room: SlotRoom) -> RoomChoice:
+    return RoomChoice(room.address, room.name)

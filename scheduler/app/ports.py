@@ -1,0 +1,95 @@
+"""What the use cases need from the outside, in domain words; scheduler.graph and scheduler.store provide it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from scheduler.booking.booking import Booking
+from scheduler.booking.events import CalendarAccess, CalendarRef, EventCopy, EventDraft
+from scheduler.calendars.snapshot import MailboxSchedule
+from scheduler.directory.rooms import Room
+from scheduler.store.store import JournalEntry
+from solvers.timeline import Span, SpanSet
+
+
+class Calendars(Protocol):
+    """Microsoft Graph, as far as it is used; every method raises scheduler.errors.GraphError."""
+
+    def now(self) -> int:
+        """The present UTC minute by Graph's own clock."""
+
+    def read_schedules(
+        self, addresses: Sequence[str], window: Span, *, as_mailbox: str
+    ) -> tuple[MailboxSchedule, ...]:
+        """One schedule per address, in the asked order."""
+
+    def rooms(self) -> tuple[Room, ...]:
+        """Every room of the directory that has a mailbox."""
+
+    def access(self, mailbox: str) -> CalendarAccess | None:
+        """What we may do with a mailbox's calendar; None when it does not open for us."""
+
+    def get_or_create_calendar(self, mailbox: str, name: str, known_id: str | None) -> str:
+        """The id of a calendar of ours in the mailbox."""
+
+    def encode(self, draft: EventDraft) -> bytes:
+        """The bytes that create the event; equal for equal drafts."""
+
+    def create(self, ref: CalendarRef, body: bytes) -> EventCopy:
+        """Write the event."""
+
+    def find_marked(self, ref: CalendarRef, marker: str, around: Span) -> tuple[EventCopy, ...]:
+        """The events that carry the marker."""
+
+    def view(self, ref: CalendarRef, span: Span) -> tuple[EventCopy, ...]:
+        """The events that overlap the span."""
+
+    def relocate(self, mailbox: str, event_id: str, place: str) -> None:
+        """Change the place an event names, and nothing else of it."""
+
+    def cancel(self, mailbox: str, event_id: str, comment: str) -> bool:
+        """Cancel a meeting; False when it was gone already."""
+
+    def delete(self, mailbox: str, event_id: str) -> bool:
+        """Remove an event; False when it was gone already."""
+
+
+class Ledger(Protocol):
+    """The store, as far as it is used; every method raises scheduler.errors.StoreError."""
+
+    def remember_offers(self, documents: Mapping[str, str]) -> None:
+        """Keep slots under their ids."""
+
+    def offer(self, slot_id: str) -> str | None:
+        """A slot that was found earlier."""
+
+    def reserve(self, booking: Booking) -> Booking:
+        """Claim and write down, or return the booking that already took the slot."""
+
+    def save(self, booking: Booking, *, release: str | None = None, claim: str | None = None) -> None:
+        """Write the booking's new self and change its claims in one commit."""
+
+    def booking(self, booking_id: str) -> Booking | None:
+        """One booking."""
+
+    def bookings(self) -> tuple[Booking, ...]:
+        """All bookings."""
+
+    def history(self, booking_id: str) -> tuple[JournalEntry, ...]:
+        """The states a booking went through."""
+
+    def claimed(
+        self, resources: Iterable[str], window: Span, *, except_booking: str | None = None
+    ) -> Mapping[str, SpanSet]:
+        """What our own bookings hold."""
+
+    def calendar_id(self, mailbox: str, name: str) -> str | None:
+        """The id of a generated calendar."""
+
+    def remember_calendar(self, mailbox: str, name: str, calendar_id: str) -> None:
+        """Keep the id of a generated calendar."""
+
+    def working_on(self, booking_id: str) -> AbstractContextManager[bool]:
+        """The right to move a booking on, held by one living process at a time."""

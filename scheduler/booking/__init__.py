@@ -1,0 +1,1 @@
+"""Pure decisions about bookings: events, states, routes and the next step."""

@@ -1,0 +1,134 @@
+"""The public form of a booking: what a person or a program may know about it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from scheduler.booking.booking import Booking, RoomState, Written
+from scheduler.booking.states import RESTING
+from scheduler.zones import UnknownZone, find_zone, format_wall, iso_utc, wall_at
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class BookedEvent(_Part):
+    """An event of ours in a calendar; `event_id` is valid in that mailbox only and null while it is not known."""
+
+    mailbox: str
+    calendar_id: str | None = Field(description="null: the mailbox's default calendar")
+    event_id: str | None
+    ical_uid: str | None
+
+
+class BookedRoom(_Part):
+    """The room being taken."""
+
+    address: str
+    name: str
+    route: Literal["direct", "scheduler"] | None
+    state: Literal[
+        "none", "planned", "written", "pending", "accepted", "verified", "declined", "displaced", "released"
+    ]
+
+
+class RefusedRoom(_Part):
+    """A room that said no."""
+
+    address: str
+    name: str
+    reason: str
+
+
+class RoomOffer(_Part):
+    """A room that was free as well when the slot was found."""
+
+    address: str
+    name: str
+
+
+class InvitedGuest(_Part):
+    """Somebody who is invited."""
+
+    address: str
+    name: str
+    kind: Literal["required", "optional", "resource"]
+
+
+class BookingDocument(_Part):
+    """One booking. `start_utc` and `end_utc` are the instants; `start` and `end` are on the clock of `zone`."""
+
+    id: str
+    slot: str
+    state: str
+    finished: bool = Field(description="false while there is a step left that `slotwright show` would take")
+    reason: str
+    start_utc: str
+    end_utc: str
+    zone: str
+    start: str
+    end: str
+    organizer: str
+    subject: str
+    guests: tuple[InvitedGuest, ...]
+    room: BookedRoom | None
+    refused_rooms: tuple[RefusedRoom, ...] = ()
+    next_rooms: tuple[RoomOffer, ...] = ()
+    invitation: BookedEvent | None
+    reservation: BookedEvent | None
+
+
+def document(booking: Booking) -> BookingDocument:
+    """The public form of a booking."""
+    interview = booking.interview
+    zone = find_zone(interview.zone)
+    clock = find_zone("UTC") if isinstance(zone, UnknownZone) else zone
+    assert not isinstance(clock, UnknownZone)
+    room = None
+    if booking.room is not None:
+        room = BookedRoom(
+            address=booking.room.address,
+            name=booking.room.name,
+            route=booking.route.value if booking.route is not None else None,
+            state=booking.room_state.value if booking.room_state is not RoomState.NONE else "planned",
+        )
+    return BookingDocument(
+        id=booking.booking_id,
+        slot=interview.slot_id,
+        state=booking.state.value,
+        finished=booking.state in RESTING,
+        reason=booking.reason,
+        start_utc=iso_utc(interview.span.start),
+        end_utc=iso_utc(interview.span.end),
+        zone=clock.key,
+        start=format_wall(wall_at(clock, interview.span.start)),
+        end=format_wall(wall_at(clock, interview.span.end)),
+        organizer=interview.organizer,
+        subject=interview.subject,
+        guests=tuple(
+            InvitedGuest(address=guest.address, name=guest.name, kind=guest.kind.value)
+            for guest in interview.guests
+        ),
+        room=room,
+        refused_rooms=tuple(
+            RefusedRoom(address=choice.address, name=choice.name, reason=reason)
+            for choice, reason in booking.refused
+        ),
+        next_rooms=tuple(RoomOffer(address=room.address, name=room.name) for room in booking.alternatives),
+        invitation=_event(booking.invitation),
+        reservation=_event(booking.reservation),
+    )
+
+
+def _event(written: Written | None) -> BookedEvent | None:
+    if written is None:
+        return None
+    return BookedEvent(
+        mailbox=written.calendar.mailbox,
+        calendar_id=written.calendar.calendar_id,
+        event_id=written.event_id,
+        ical_uid=written.ical_uid,
+    )

@@ -1,0 +1,1 @@
+"""From what a mailbox answered to what may be offered."""

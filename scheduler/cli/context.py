@@ -1,0 +1,71 @@
+"""What every command shares: the settings, where people read, and how progress is shown."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from scheduler.settings import Settings, load_settings
+from scheduler.store.store import Store
+from scheduler.wiring import Slotwright, open_slotwright, open_store
+
+PLAIN_WIDTH = 110
+"""Columns of output that goes into a file or a pipe."""
+
+
+def output() -> Console:
+    """Where answers go."""
+    return _console(stderr=False)
+
+
+def progress() -> Console:
+    """Where everything else goes, so that answers can be piped."""
+    return _console(stderr=True)
+
+
+def _console(*, stderr: bool) -> Console:
+    stream = sys.stderr if stderr else sys.stdout
+    width = None if stream.isatty() else PLAIN_WIDTH
+    return Console(stderr=stderr, width=width, highlight=False, soft_wrap=False)
+
+
+class Context:
+    """The settings of this run; read only when a command needs them."""
+
+    def __init__(self, settings_file: Path | None) -> None:
+        self._file = settings_file
+
+    def settings(self, **overrides: object) -> Settings:
+        """The settings, with the values that a command's own options give."""
+        given = {name: value for name, value in overrides.items() if value not in (None, "")}
+        return load_settings(self._file).model_copy(update=given)
+
+    @contextmanager
+    def store(self) -> Iterator[Store]:
+        """The database alone."""
+        with open_store(self.settings()) as store:
+            yield store
+
+    @contextmanager
+    def slotwright(self, doing: str, settings: Settings | None = None) -> Iterator[Slotwright]:
+        """Everything connected, with a progress line on standard error while it works."""
+        with _telling(doing) as tell, open_slotwright(settings or self.settings(), tell=tell) as everything:
+            yield everything
+
+
+@contextmanager
+def _telling(doing: str) -> Iterator[Callable[[str], None]]:
+    console = progress()
+    if console.is_terminal:
+        with console.status(f"{doing} ...") as status:
+            yield lambda line: status.update(line)
+    else:
+        yield lambda _: None
+
+
+pass_context = click.make_pass_decorator(Context)

@@ -1,0 +1,55 @@
+"""The command line: `slotwright`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from scheduler.cli.bookings import book, cancel, room, show
+from scheduler.cli.context import Context, progress
+from scheduler.cli.demo import demo
+from scheduler.cli.emulator import emulator
+from scheduler.cli.find import find
+from scheduler.cli.schema import schema
+from scheduler.errors import SlotwrightError
+
+INTERRUPTED = 130
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.option(
+    "--settings",
+    "settings_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="JSON or TOML file with settings; ./slotwright.toml if absent. SLOTWRIGHT_* variables win over it.",
+)
+@click.version_option(package_name="slotwright")
+@click.pass_context
+def slotwright(context: click.Context, settings_file: Path | None) -> None:
+    """Find the best interview slots in Microsoft 365 calendars, and book people and rooms.
+
+    Exit codes: 0 done, 1 not done (no slot, a room that declined, Graph out of reach), 2 wrong input.
+    """
+    context.obj = Context(settings_file)
+
+
+for command in (find, book, show, cancel, room, schema, emulator, demo):
+    slotwright.add_command(command)
+
+
+def main() -> None:
+    """Run the command line; every foreseen failure is one sentence on standard error."""
+    try:
+        code = slotwright.main(standalone_mode=False)
+    except click.exceptions.Abort:
+        progress().print("slotwright: interrupted; a booking that was under way is in `slotwright show`, which goes on with it.")
+        sys.exit(INTERRUPTED)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except SlotwrightError as error:
+        progress().print(f"slotwright: {error}", markup=False)
+        sys.exit(error.exit_code)
+    sys.exit(code if isinstance(code, int) else 0)

@@ -1,0 +1,27 @@
+"""`slotwright schema`: the JSON Schema of each public format."""
+
+from __future__ import annotations
+
+import json
+
+import click
+from pydantic import BaseModel
+
+from scheduler.booking.document import BookingDocument
+from scheduler.emulator.tenant import Tenant
+from scheduler.planning.answer import Slots
+from scheduler.planning.request import FindRequest
+
+FORMATS: dict[str, type[BaseModel]] = {
+    "request": FindRequest,
+    "slots": Slots,
+    "booking": BookingDocument,
+    "tenant": Tenant,
+}
+
+
+@click.command()
+@click.argument("name", type=click.Choice(list(FORMATS)))
+def schema(name: str) -> None:
+    """Print the JSON Schema of a public format."""
+    click.echo(json.dumps(FORMATS[name].model_json_schema(by_alias=True), indent=2))

@@ -1,0 +1,162 @@
+"""Slots and bookings as tables for people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from scheduler.booking.document import BookingDocument
+from scheduler.planning.answer import Slot, SlotPerson, SlotRoom, Slots
+from scheduler.planning.sentences import count
+from scheduler.store.store import JournalEntry
+
+SHOWN_ALTERNATIVES = 3
+
+
+def print_slots(slots: Slots, console: Console) -> None:
+    """The ranked slots with their reasons, or what stands in the way; then what could not be read."""
+    start, end = (moment(text) for text in slots.window)
+    asked = f"{slots.minutes} minutes between {start} and {end}, {slots.zone}"
+    if slots.slots:
+        more = f", the best {len(slots.slots)} of them:" if len(slots.slots) < slots.feasible else ":"
+        _line(console, f"{slots.feasible} of {slots.considered} starts fit for {asked}{more}")
+        for rank, slot in enumerate(slots.slots, start=1):
+            console.print()
+            console.print(_block(rank, slot))
+        console.print()
+        _line(console, "Fewer points are better. Book one with: slotwright book SLOT")
+    else:
+        _line(console, f"No slot: none of {slots.considered} starts fits for {asked}.")
+        if slots.blockers:
+            table = Table("who", "what stands in the way", pad_edge=False)
+            for blocker in slots.blockers:
+                table.add_row(Text(blocker.who), Text(blocker.why))
+            console.print(table)
+    for unread in slots.unread:
+        _line(console, f"unknown: {unread.reason}")
+    for note in slots.notes:
+        _line(console, f"note: {note}")
+
+
+def print_booking(booking: BookingDocument, history: Sequence[JournalEntry], console: Console) -> None:
+    """One booking: what, where it stands, what to do next, and how it came there."""
+    table = Table(show_header=False, pad_edge=False, box=None)
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column()
+    rows = [
+        ("booking", booking.id),
+        ("when", f"{moment(booking.start)}–{booking.end[11:]} {booking.zone}"),
+        ("what", f"{booking.subject}, organized by {booking.organizer}"),
+        ("invited", ", ".join(guest.name or guest.address for guest in booking.guests) or "nobody else"),
+        ("room", _room_line(booking)),
+        ("state", booking.state.replace("_", " ") + (f": {booking.reason}" if booking.reason else "")),
+    ]
+    rows += [("refused", f"{room.name}: {room.reason}") for room in booking.refused_rooms]
+    if booking.state == "room_declined":
+        if booking.next_rooms:
+            rows.append(("next", f"{booking.next_rooms[0].name} was free as well: slotwright room {booking.id}"))
+        else:
+            rows.append(("next", f"name a room: slotwright room {booking.id} ADDRESS, or cancel the booking"))
+    for name, value in rows:
+        table.add_row(name, Text(value))
+    console.print(table)
+    for entry in history:
+        at = datetime.fromtimestamp(entry.at, UTC).strftime("%Y-%m-%d %H:%M:%SZ")
+        reason = f": {entry.reason}" if entry.reason else ""
+        console.print(f"  {at}  {entry.state.replace('_', ' ')}{reason}", markup=False)
+
+
+def print_bookings(bookings: Sequence[BookingDocument], console: Console) -> None:
+    """All bookings, a line each."""
+    if not bookings:
+        console.print("No bookings yet. Find a slot with `slotwright find` and book it with `slotwright book`.")
+        return
+    table = Table("booking", "when", "what", "room", "state", pad_edge=False)
+    for booking in bookings:
+        table.add_row(
+            booking.id,
+            Text(f"{moment(booking.start)}–{booking.end[11:]} {booking.zone}"),
+            Text(booking.subject),
+            Text(_room_line(booking)),
+            booking.state.replace("_", " "),
+        )
+    console.print(table)
+
+
+def moment(local: str) -> str:
+    """`2026-11-23T15:00` as `Mon 23 Nov 2026 15:00`."""
+    return datetime.fromisoformat(local).strftime("%a %d %b %Y %H:%M")
+
+
+def _line(console: Console, text: str) -> None:
+    console.print(text, markup=False, soft_wrap=True)
+
+
+def _block(rank: int, slot: Slot) -> Table:
+    day, clock = moment(slot.start).rsplit(" ", 1)
+    head = Text.assemble(
+        f"{day}  ",
+        (f"{clock}–{slot.end[11:]}", "bold"),
+        f"  {slot.zone}  ",
+        (slot.id, "cyan"),
+        f"  {count(slot.score.total, 'point')}",
+    )
+    table = Table.grid(padding=(0, 2))
+    table.add_column(justify="right", no_wrap=True, width=4)
+    table.add_column(no_wrap=True, style="dim")
+    table.add_column()
+    table.add_row(Text(str(rank), style="bold"), "when", head)
+    table.add_row("", "clocks", Text(" · ".join(_clocks(slot))))
+    if slot.room is not None:
+        table.add_row("", "room", _rooms(slot.room, slot.alternatives))
+    table.add_row("", "why", Text("; ".join(slot.reasons)))
+    costs = [f"{term.term.replace('_', ' ')} {term.cost}" for term in slot.score.terms if term.cost]
+    table.add_row("", "points", Text(" + ".join(costs) or "nothing speaks against it"))
+    return table
+
+
+def _clocks(slot: Slot) -> list[str]:
+    lines = [_clock(person) for person in slot.people]
+    if slot.candidate is not None:
+        called = slot.candidate.name or slot.candidate.address or "candidate"
+        lines.append(f"{called} {slot.candidate.start[11:]} {slot.candidate.zone}")
+    return lines
+
+
+def _clock(person: SlotPerson) -> str:
+    called = person.name or person.address.partition("@")[0]
+    missing = "" if person.attends else " (cannot come)"
+    return f"{called} {person.start[11:]}–{person.end[11:]} {person.zone}{missing}"
+
+
+def _rooms(room: SlotRoom, alternatives: Sequence[SlotRoom]) -> Text:
+    others = [other.name for other in alternatives[:SHOWN_ALTERNATIVES]]
+    more = len(alternatives) - len(others)
+    text = Text(_room(room))
+    if others:
+        text.append(f"; also free: {', '.join(others)}" + (f" and {more} more" if more else ""))
+    return text
+
+
+def _room(room: SlotRoom) -> str:
+    where = ", ".join(
+        part
+        for part in (
+            room.building or "",
+            f"floor {room.floor}" if room.floor is not None else "",
+            f"{room.seats} seats" if room.seats is not None else "",
+        )
+        if part
+    )
+    return f"{room.name} ({where})" if where else room.name
+
+
+def _room_line(booking: BookingDocument) -> str:
+    if booking.room is None:
+        return "none"
+    route = {"direct": ", direct", "scheduler": ", via Scheduler", None: ""}[booking.room.route]
+    return f"{booking.room.name}{route}, {booking.room.state}"

@@ -1,0 +1,248 @@
+"""The emulator as one object: state, clock, journal and faults behind a WSGI application.
+
+By path it is a token endpoint (`/{tenant}/...`), Microsoft Graph (`/v1.0/...`) and its own controls
+(`/emulator/...`), on whatever host it is asked.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
+from werkzeug.routing import Map, Rule
+from werkzeug.wrappers import Request, Response
+
+from scheduler.emulator.access import reach_mailbox, require_directory_role
+from scheduler.emulator.agenda import Agenda
+from scheduler.emulator.clock import Clock
+from scheduler.emulator.delivery import Delivery
+from scheduler.emulator.envelope import GraphFailure, Stamp, bad_request, refusal, reply
+from scheduler.emulator.faults import Fault, FaultPlan, ReplyDropped
+from scheduler.emulator.identity import Identities
+from scheduler.emulator.journal import Journal, RequestSeen
+from scheduler.emulator.odata import read_preferences
+from scheduler.emulator.operations import OPERATIONS, operation_table, spelled
+from scheduler.emulator.routes import control, token
+from scheduler.emulator.service import Call
+from scheduler.emulator.tenant import Tenant
+from scheduler.emulator.throttle import Throttle
+from scheduler.emulator.tokens import Tokens
+from scheduler.emulator.world import World
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+_VERSION = "/v1.0"
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What the journal will say about the request under way."""
+
+    operation: str = ""
+    mailbox: str = ""
+    client_id: str = ""
+    code: str = ""
+
+
+class Emulator:
+    """One emulated tenant. Any number of threads may call `wsgi` and the rest.
+
+    Args:
+        tenant: who and what there is at the start.
+        clock: the only source of time; the emulator settles what is due whenever it is advanced.
+    """
+
+    def __init__(self, tenant: Tenant, *, clock: Clock) -> None:
+        self.tenant = tenant
+        self.clock = clock
+        self.journal = Journal()
+        self.faults = FaultPlan()
+        self._lock = threading.RLock()
+        self._tokens = Tokens(tenant)
+        self._throttle = Throttle(tenant.options.concurrent_requests)
+        self._begin()
+        clock.when_advanced(self._settle_quietly)
+        self._graph_urls = Map(
+            [Rule(operation.rule, methods=[operation.method], endpoint=operation) for operation in OPERATIONS]
+        ).bind("graph")
+        self._sign_in_urls = Map([
+            Rule("/<tenant>/v2.0/.well-known/openid-configuration", methods=["GET"], endpoint="discovery"),
+            Rule("/<tenant>/oauth2/v2.0/token", methods=["POST"], endpoint="token"),
+        ]).bind("login")  # fmt: skip
+
+    def _begin(self) -> None:
+        self._request_ids = Identities(self.tenant.seed)
+        self._agenda = Agenda()
+        self._world = World(self.tenant, self.clock, self.journal)
+        self._delivery = Delivery(self._world, self._agenda)
+
+    def reset(self) -> None:
+        """Go back to the tenant file: state, clock, journal and fault plan; tokens stay valid on the clock."""
+        with self._lock:
+            self.clock.rewind()
+            self.journal.clear()
+            self.faults.clear()
+            self._begin()
+
+    def settle(self) -> int:
+        """Let everything due by now happen; returns how many effects that were."""
+        with self._lock:
+            return self._agenda.settle(self.clock.now())
+
+    def _settle_quietly(self) -> None:
+        self.settle()
+
+    def snapshot(self) -> dict[str, Any]:
+        """Every mailbox with its calendars and events, as JSON values."""
+        with self._lock:
+            self.settle()
+            return control.snapshot(self._world)
+
+    def operations(self) -> list[dict[str, Any]]:
+        """The Graph operations there are, with the roles of which each needs one."""
+        return operation_table()
+
+    def wsgi(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """The WSGI application.
+
+        Raises:
+            ReplyDropped: the fault plan loses this reply.
+        """
+        request = Request(environ)
+        with self._lock:
+            request_id = self._request_ids.next_uuid("request")
+        stamp = Stamp(request_id, request.headers.get("client-request-id") or request_id, self.clock.now())
+        if request.path == "/emulator" or request.path.startswith("/emulator/"):
+            response = self._controlled(request)
+        else:
+            response = self._observed(request, stamp)
+        return response(environ, start_response)
+
+    def _controlled(self, request: Request) -> Response:
+        try:
+            return control.control(self, request)
+        except HTTPException as problem:
+            return Response(
+                f"{problem.description}\n", problem.code, content_type="text/plain; charset=utf-8"
+            )
+
+    def _observed(self, request: Request, stamp: Stamp) -> Response:
+        seen = _Seen()
+        status = 0
+        try:
+            response = self._answered(request, stamp, seen)
+            status = response.status_code
+        finally:
+            self.journal.add(
+                RequestSeen(
+                    at=stamp.now,
+                    method=request.method,
+                    path=request.path,
+                    operation=seen.operation,
+                    mailbox=seen.mailbox,
+                    status=status,
+                    code=seen.code,
+                    client_id=seen.client_id,
+                    request_id=stamp.request_id,
+                )
+            )
+        return response
+
+    def _answered(self, request: Request, stamp: Stamp, seen: _Seen) -> Response:
+        try:
+            if request.path.startswith(f"{_VERSION}/"):
+                return self._graph(request, stamp, seen)
+            return self._sign_in(request, stamp, seen)
+        except GraphFailure as failure:
+            seen.code = failure.code
+            return refusal(failure, stamp)
+        except token.SignInRefused as refused:
+            seen.code = f"AADSTS{refused.number}"
+            return token.refused(refused, stamp)
+        except MethodNotAllowed:
+            message = f"The method {request.method} is not supported at {request.path}."
+            seen.code = "MethodNotAllowed"
+            return refusal(GraphFailure(405, seen.code, message), stamp)
+        except NotFound:
+            seen.code = "ResourceNotFound"
+            return refusal(GraphFailure(404, seen.code, f"There is no resource at {request.path}."), stamp)
+
+    def _sign_in(self, request: Request, stamp: Stamp, seen: _Seen) -> Response:
+        seen.operation, path = self._sign_in_urls.match(request.path, request.method)
+        seen.client_id = request.form.get("client_id", "")
+        key = path["tenant"]
+
+        def work() -> Response:
+            if seen.operation == "discovery":
+                return token.discovery(self.tenant, request, key)
+            return token.token(self.tenant, self._tokens, request, key, stamp)
+
+        return _through(self.faults.meet(seen.operation, ""), work)
+
+    def _graph(self, request: Request, stamp: Stamp, seen: _Seen) -> Response:
+        path = spelled(request.path.removeprefix(_VERSION))
+        if path == "/me" or path.startswith("/me/"):
+            self._tokens.caller(request.headers.get("Authorization", ""), stamp.now)
+            message = "/me request is only valid with delegated authentication flow."
+            raise bad_request("BadRequest", message)
+        operation, matched = self._graph_urls.match(path, request.method)
+        variables = dict(matched)
+        seen.operation = operation.name
+        key = variables.pop("user", "")
+        named = self._world.mailbox(key)
+        seen.mailbox = key if named is None else named.address
+        caller = self._tokens.caller(request.headers.get("Authorization", ""), stamp.now)
+        seen.client_id = caller.app.client_id
+
+        def work() -> Response:
+            with self._lock:
+                self.settle()
+                mailbox = None
+                if operation.guard == "mailbox":
+                    mailbox = reach_mailbox(self._world, caller, key, operation.roles)
+                else:
+                    outlook = operation.guard == "outlook"
+                    require_directory_role(caller, operation.roles, outlook=outlook)
+                call = Call(
+                    world=self._world,
+                    delivery=self._delivery,
+                    request=request,
+                    now=self.clock.now(),
+                    caller=caller,
+                    mailbox=mailbox,
+                    path=variables,
+                    preferences=read_preferences(request.headers.get("Prefer", "")),
+                )
+                return reply(operation.handler(call), stamp)
+
+        with self._throttle.place(caller.app.client_id, seen.mailbox):
+            return _through(self.faults.meet(operation.name, seen.mailbox), work)
+
+
+def _through(fault: Fault | None, work: Callable[[], Response]) -> Response:
+    """Do the work of a request, spoilt by the fault it meets."""
+    if fault is None:
+        return work()
+    if fault.delay_seconds:
+        time.sleep(fault.delay_seconds)
+    retry = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
+    failure = GraphFailure(fault.status, fault.code, fault.message, retry)
+    if fault.kind == "refuse":
+        raise failure
+    if fault.kind == "html":
+        page = f"<html><body><h1>{fault.status}</h1><p>{fault.message}</p></body></html>"
+        return Response(page, fault.status, retry, content_type="text/html")
+    response = work()
+    if fault.kind == "fail_after":
+        raise failure
+    if fault.kind == "drop_reply":
+        raise ReplyDropped
+    if fault.kind == "truncate":
+        whole = response.get_data()
+        response.set_data(whole[: len(whole) // 2])
+    return response

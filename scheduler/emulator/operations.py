@@ -1,0 +1,46 @@
+"""Every Graph operation of the emulator in one table, and how their paths are spelt."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from scheduler.emulator.routes import calendars, events, places, schedule, users
+from scheduler.emulator.service import Operation
+
+OPERATIONS: tuple[Operation, ...] = (
+    *schedule.OPERATIONS,
+    *calendars.OPERATIONS,
+    *events.OPERATIONS,
+    *places.OPERATIONS,
+    *users.OPERATIONS,
+)
+_NAMESPACE = "microsoft.graph."
+_SPELLING = {
+    part.casefold(): part
+    for operation in OPERATIONS
+    for part in operation.rule.split("/")
+    if part and not part.startswith("<")
+}
+
+
+def spelled(path: str) -> str:
+    """The path with its fixed segments spelt as in the table: Graph ignores their case, not that of ids."""
+    return "/".join(_spelled(part) for part in path.split("/"))
+
+
+def _spelled(part: str) -> str:
+    folded = part.casefold()
+    return _SPELLING.get(folded) or _SPELLING.get(folded.removeprefix(_NAMESPACE)) or part
+
+
+def operation_table() -> list[dict[str, Any]]:
+    """The operations as JSON values, sorted by path."""
+    return [
+        {
+            "name": operation.name,
+            "method": operation.method,
+            "path": "/v1.0" + operation.rule.replace("<", "{").replace(">", "}"),
+            "roles": sorted(operation.roles),
+        }
+        for operation in sorted(OPERATIONS, key=lambda operation: (operation.rule, operation.method))
+    ]

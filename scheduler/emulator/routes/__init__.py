@@ -1,0 +1,1 @@
+"""The operations of the service, one folder of the URL space a file."""

@@ -1,0 +1,219 @@
+"""Events of a mailbox: create, read, list, change, cancel, delete, answer, and the calendar view."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from scheduler.emulator import meetings, zones
+from scheduler.emulator.access import READ, READ_BASIC, WRITE
+from scheduler.emulator.envelope import Answer, GraphFailure, bad_request, item_not_found
+from scheduler.emulator.event_wire import FILTERABLE, PROPERTIES, View, etag, shown_properties, wire_event
+from scheduler.emulator.filters import predicate
+from scheduler.emulator.odata import Query, matching, next_link, page, project
+from scheduler.emulator.service import Call, Handler, Operation
+from scheduler.emulator.state import Calendar, Event, Occurrence, occurrences
+
+_OPTIONS = ("select", "top", "skip", "count", "filter", "orderby", "expand")
+_LONGEST_VIEW = timedelta(days=1825)
+_OCCURRENCE_ID = re.compile(r"(?P<master>.+)\.(?P<day>\d{8})=")
+_UNSELECTABLE_IN_VIEW = frozenset({"createddatetime", "lastmodifieddatetime"})
+
+
+def calendar_of(call: Call) -> Calendar:
+    """The calendar of the path; the default calendar when the path names none.
+
+    Raises:
+        GraphFailure: 404 for an id that names no calendar of this mailbox, 400 for one that is no id at all.
+    """
+    calendar_id = call.path.get("calendar_id")
+    if calendar_id is None:
+        return call.owner.default
+    if not calendar_id.startswith("AA"):
+        raise bad_request("ErrorInvalidIdMalformed", "Id is malformed.")
+    found = call.owner.calendars.get(calendar_id)
+    if found is None:
+        raise item_not_found()
+    return found
+
+
+def _event_of(call: Call) -> tuple[Event, Occurrence | None]:
+    event_id = call.path["event_id"]
+    if not event_id.startswith("AA"):
+        raise bad_request("ErrorInvalidIdMalformed", "Id is malformed.")
+    match = _OCCURRENCE_ID.fullmatch(event_id)
+    event = meetings.require(call.owner.find(event_id if match is None else match["master"] + "="))
+    calendar_id = call.path.get("calendar_id")
+    if calendar_id is not None and event.calendar_id != calendar_id:
+        raise item_not_found()
+    if match is None:
+        return event, None
+    day = datetime.strptime(match["day"], "%Y%m%d").replace(tzinfo=UTC)
+    around = occurrences(event.content, day - timedelta(days=2), day + timedelta(days=3))
+    found = next((occurrence for occurrence in around if occurrence.day == match["day"]), None)
+    if found is None:
+        raise item_not_found()
+    return event, found
+
+
+def _writable_event(call: Call) -> Event:
+    event, occurrence = _event_of(call)
+    if occurrence is not None:
+        raise GraphFailure(
+            501, "NotImplemented", "The emulator does not change single occurrences of a series."
+        )
+    meetings.check_match(call, etag(event, call.world))
+    return event
+
+
+def _view(call: Call) -> View:
+    details = call.caller.reaches(call.world, call.owner, READ)
+    return View(call.preferences.output_zone(), call.preferences.immutable, details)
+
+
+def _sent(call: Call, written: dict[str, Any], query: Query) -> dict[str, Any]:
+    wanted = None
+    if query.extended_filter is not None:
+        wanted = predicate(query.extended_filter, ("id", "value"))
+    return project(shown_properties(written, wanted), query, PROPERTIES)
+
+
+def _entity(call: Call, event: Event, *, status: int = 200, occurrence: Occurrence | None = None) -> Answer:
+    query = call.query("select", "expand")
+    written = wire_event(call.world, event, _view(call), occurrence)
+    users = f"users('{call.owner.object_id}')"
+    context = call.context(f"{users}/calendars('{event.calendar_id}')/events/$entity")
+    headers = {"ETag": written["@odata.etag"]}
+    if status == 201:
+        headers["Location"] = f"{call.root}/{users}/events('{written['id']}')"
+    body = {"@odata.context": context, **_sent(call, written, query)}
+    return Answer(status, body, headers, call.preferences.applied())
+
+
+def create_event(call: Call) -> Answer:
+    """201 with the organizer's copy; nothing is said about rooms or conflicts."""
+    calendar = calendar_of(call)
+    call.preferences.output_zone()
+    return _entity(call, meetings.create(call, calendar), status=201)
+
+
+def get_event(call: Call) -> Answer:
+    """One event or occurrence."""
+    event, occurrence = _event_of(call)
+    return _entity(call, event, occurrence=occurrence)
+
+
+def update_event(call: Call) -> Answer:
+    """200 with the changed event."""
+    call.preferences.output_zone()
+    return _entity(call, meetings.update(call, _writable_event(call)))
+
+
+def delete_event(call: Call) -> Answer:
+    """204."""
+    meetings.remove(call, _writable_event(call))
+    return Answer(204)
+
+
+def cancel_event(call: Call) -> Answer:
+    """202."""
+    meetings.cancel(call, _writable_event(call))
+    return Answer(202)
+
+
+def _responder(answer: str) -> Handler:
+    def respond(call: Call) -> Answer:
+        meetings.respond(call, _writable_event(call), answer)
+        return Answer(202)
+
+    return respond
+
+
+def list_events(call: Call) -> Answer:
+    """Single events and series masters, in the order they were made."""
+    query = call.query(*_OPTIONS)
+    view = _view(call)
+    calendars = [calendar_of(call)] if "calendar_id" in call.path else list(call.owner.calendars.values())
+    if call.request.path.casefold().endswith("/calendar/events"):
+        calendars = [call.owner.default]
+    events = sorted(
+        (event for calendar in calendars for event in calendar.events.values()),
+        key=lambda event: event.number,
+    )
+    return _listing(call, query, [wire_event(call.world, event, view) for event in events], "events")
+
+
+def calendar_view(call: Call) -> Answer:
+    """What takes place in a window, series expanded; offsets of the window's ends are honoured."""
+    query = call.query(*_OPTIONS)
+    if query.select is not None and {name.lower() for name in query.select} & _UNSELECTABLE_IN_VIEW:
+        raise bad_request(
+            "ErrorInvalidProperty", "calendarView cannot select creation or modification times."
+        )
+    view = _view(call)
+    start, end = _bound(call, "startDateTime"), _bound(call, "endDateTime")
+    if end < start:
+        raise bad_request("ErrorInvalidParameter", "The end of the view is before its start.")
+    if end - start > _LONGEST_VIEW:
+        raise bad_request("ErrorInvalidRequest", "The range of a calendar view is at most 1825 days.")
+    found = sorted(
+        _happening(calendar_of(call), start, end), key=lambda pair: (pair[1].start, pair[0].number)
+    )
+    written = [wire_event(call.world, event, view, occurrence) for event, occurrence in found]
+    return _listing(call, query, written, "calendarView")
+
+
+def _happening(calendar: Calendar, start: datetime, end: datetime) -> Iterator[tuple[Event, Occurrence]]:
+    for event in calendar.events.values():
+        for occurrence in occurrences(event.content, start, end):
+            yield event, occurrence
+
+
+def _bound(call: Call, name: str) -> datetime:
+    text = call.request.args.get(name)
+    if not text:
+        raise bad_request(
+            "ErrorInvalidParameter", f"This request requires a time window: {name} is missing or empty."
+        )
+    try:
+        return zones.instant(zones.parse(text), "UTC")
+    except ValueError as error:
+        raise bad_request("ErrorInvalidParameter", f"The value '{text}' of {name} cannot be read.") from error
+
+
+def _listing(call: Call, query: Query, written: list[dict[str, Any]], collection: str) -> Answer:
+    kept = matching(written, query, FILTERABLE)
+    shown, following = page(kept, query, size=call.preferences.page_size or 10)
+    body: dict[str, Any] = {"@odata.context": call.context(f"users('{call.owner.object_id}')/{collection}")}
+    if query.count:
+        body["@odata.count"] = len(kept)
+    body["value"] = [_sent(call, dict(item), query) for item in shown]
+    if following is not None:
+        body["@odata.nextLink"] = next_link(call.request.base_url, call.request.args.to_dict(), following)
+    return Answer(200, body, applied=call.preferences.applied())
+
+
+def _operations() -> Iterator[Operation]:
+    for root in ("/users/<user>", "/users/<user>/calendar", "/users/<user>/calendars/<calendar_id>"):
+        yield Operation("listEvents", "GET", f"{root}/events", list_events, READ_BASIC)
+        yield Operation("createEvent", "POST", f"{root}/events", create_event, WRITE)
+        yield Operation("calendarView", "GET", f"{root}/calendarView", calendar_view, READ_BASIC)
+        one = f"{root}/events/<event_id>"
+        yield Operation("getEvent", "GET", one, get_event, READ_BASIC)
+        yield Operation("updateEvent", "PATCH", one, update_event, WRITE)
+        yield Operation("deleteEvent", "DELETE", one, delete_event, WRITE)
+        yield Operation("cancelEvent", "POST", f"{one}/cancel", cancel_event, WRITE)
+        yield Operation("acceptEvent", "POST", f"{one}/accept", _responder("accepted"), WRITE)
+        yield Operation("declineEvent", "POST", f"{one}/decline", _responder("declined"), WRITE)
+        yield Operation(
+            "tentativelyAcceptEvent",
+            "POST",
+            f"{one}/tentativelyAccept",
+            _responder("tentativelyAccepted"),
+            WRITE,
+        )
+
+
+OPERATIONS = tuple(_operations())

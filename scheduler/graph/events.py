@@ -1,0 +1,194 @@
+"""Creating, finding, reading, cancelling and deleting events (resources/event)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import ValidationError
+
+from scheduler.booking.events import CalendarRef, EventCopy
+from scheduler.graph.errors import Applied, BadAnswer, NotThere, RequestRefused
+from scheduler.graph.gate import Gate
+from scheduler.graph.paging import linked_pages
+from scheduler.graph.paths import EVENT_PREFERENCE, calendar_path, event_path, literal, query
+from scheduler.graph.wire.events import MARKER_ID, Event
+from scheduler.zones import iso_utc
+from solvers.timeline import Span
+
+_HEADERS = {"Prefer": EVENT_PREFERENCE}
+_EXPAND_MARKER = f"singleValueExtendedProperties($filter=id eq {literal(MARKER_ID)})"
+_DAY = 1440
+
+
+def create(gate: Gate, calendar: CalendarRef, body: bytes) -> EventCopy:
+    """Send the frozen bytes of a new event; invitations go out with it.
+
+    A 201 proves that the event is in this calendar and nothing about the room.
+
+    Raises:
+        Clash: the transaction id was used before; `existing_event_id` when Graph names the event.
+        Unavailable, BadAnswer: with `applied="unknown"`, the event may exist; find it by its marker.
+        CallFailed: any other refusal.
+    """
+    doing = f"creating an event in the calendar of {calendar.mailbox}"
+    reply = gate.send(
+        "POST",
+        f"{calendar_path(calendar.mailbox, calendar.calendar_id)}/events",
+        mailbox=calendar.mailbox,
+        content=body,
+        headers=_HEADERS,
+        doing=doing,
+        write=True,
+    )
+    return _copy(reply.body, doing, applied="unknown")
+
+
+def find_marked(gate: Gate, calendar: CalendarRef, marker: str, around: Span) -> tuple[EventCopy, ...]:
+    """Every event of the calendar that carries our marker, wherever it has been moved to.
+
+    A mailbox whose server refuses the filter is searched through its view of `around` instead.
+
+    Raises:
+        CallFailed: the search could not be made to its end.
+    """
+    doing = f"looking for our event in the calendar of {calendar.mailbox}"
+    condition = f"ep/id eq {literal(MARKER_ID)} and ep/value eq {literal(marker)}"
+    path = f"{calendar_path(calendar.mailbox, calendar.calendar_id)}/events" + query(
+        filter=f"singleValueExtendedProperties/any(ep: {condition})", expand=_EXPAND_MARKER, top="50"
+    )
+    try:
+        found = [
+            _copy(item, doing)
+            for item in linked_pages(gate, path, mailbox=calendar.mailbox, doing=doing, headers=_HEADERS)
+        ]
+    except RequestRefused:
+        found = list(view(gate, calendar, around))
+    # A server that ignored the filter must not make a stranger's event ours.
+    return tuple(event for event in found if event.marker == marker)
+
+
+def read(gate: Gate, mailbox: str, event_id: str) -> EventCopy | None:
+    """The event with its marker; None when it is not in the mailbox any more.
+
+    Raises:
+        CallFailed: anything else, also when the whole mailbox was not found.
+    """
+    doing = f"reading an event in the mailbox {mailbox}"
+    path = event_path(mailbox, event_id) + query(expand=_EXPAND_MARKER)
+    try:
+        reply = gate.send("GET", path, mailbox=mailbox, headers=_HEADERS, doing=doing)
+    except NotThere as gone:
+        if gone.whole_mailbox:
+            raise
+        return None
+    return _copy(reply.body, doing)
+
+
+def view(gate: Gate, calendar: CalendarRef, span: Span) -> tuple[EventCopy, ...]:
+    """Every occurrence in the calendar that shares time with the span, with its marker.
+
+    A day is added on both sides of what is asked, because all-day events float and Graph matches them by
+    UTC days; they are kept when they overlap in any zone.
+
+    Raises:
+        CallFailed: the view could not be read to its end.
+        BadAnswer: an event in it could not be read.
+    """
+    doing = f"reading the calendar of {calendar.mailbox}"
+    # No $select: createdDateTime, which decides who was first, cannot be selected here.
+    path = f"{calendar_path(calendar.mailbox, calendar.calendar_id)}/calendarView" + query(
+        startDateTime=iso_utc(span.start - _DAY),
+        endDateTime=iso_utc(span.end + _DAY),
+        expand=_EXPAND_MARKER,
+        top="100",
+    )
+    kept = []
+    for item in linked_pages(gate, path, mailbox=calendar.mailbox, doing=doing, headers=_HEADERS):
+        event = _event(item, doing, "no")
+        copy = _in_domain(event, doing, "no")
+        slack = 14 * 60 if event.is_all_day is True else 0
+        if Span(copy.span.start - slack, copy.span.end + slack).overlaps(span):
+            kept.append(copy)
+    return tuple(kept)
+
+
+def relocate(gate: Gate, mailbox: str, event_id: str, place: str) -> None:
+    """Change the place that an event names, and nothing else; its guests get one update.
+
+    Setting the place again to what it is changes nothing, so this may be repeated after an unknown outcome.
+
+    Raises:
+        CallFailed: it was refused, or may have been done (`applied="unknown"`).
+    """
+    gate.send(
+        "PATCH",
+        event_path(mailbox, event_id),
+        mailbox=mailbox,
+        json={"location": {"displayName": place}},
+        headers=_HEADERS,
+        doing=f"changing the place of an event in the mailbox {mailbox}",
+        write=True,
+    )
+
+
+def cancel(gate: Gate, mailbox: str, event_id: str, comment: str) -> bool:
+    """Cancel a meeting and tell its guests; only in the organizer's mailbox.
+
+    Returns:
+        Whether it was there; False means that it was already gone, and nobody was told.
+
+    Raises:
+        Unavailable: with `applied="unknown"`, it may have been cancelled.
+        CallFailed: any other refusal.
+    """
+    path = f"{event_path(mailbox, event_id)}/cancel"
+    return _remove(gate, "POST", path, mailbox, {"comment": comment})
+
+
+def delete(gate: Gate, mailbox: str, event_id: str) -> bool:
+    """Delete an event; in the organizer's mailbox its guests are told, without words.
+
+    Returns:
+        Whether it was there; False means that it was already gone.
+
+    Raises:
+        Unavailable: with `applied="unknown"`, it may have been deleted.
+        CallFailed: any other refusal.
+    """
+    return _remove(gate, "DELETE", event_path(mailbox, event_id), mailbox, None)
+
+
+def _remove(gate: Gate, method: str, path: str, mailbox: str, body: Any) -> bool:
+    doing = f"{'deleting' if body is None else 'cancelling'} an event in the mailbox {mailbox}"
+    try:
+        gate.send(method, path, mailbox=mailbox, json=body, headers=_HEADERS, doing=doing, write=True)
+    except NotThere as gone:
+        if gone.whole_mailbox:
+            raise
+        return False
+    return True
+
+
+def _copy(item: Any, doing: str, applied: Applied = "no") -> EventCopy:
+    return _in_domain(_event(item, doing, applied), doing, applied)
+
+
+def _event(item: Any, doing: str, applied: Applied) -> Event:
+    try:
+        return Event.model_validate(item)
+    except ValidationError as fault:
+        raise BadAnswer(
+            doing, "Graph's answer holds no event in the documented form", _REMEDY, applied=applied
+        ) from fault
+
+
+def _in_domain(event: Event, doing: str, applied: Applied) -> EventCopy:
+    try:
+        return event.copy_of()
+    except ValueError as fault:
+        raise BadAnswer(
+            doing, f"an event's times cannot be read ({str(fault).rstrip('.')})", _REMEDY, applied=applied
+        ) from fault
+
+
+_REMEDY = "look at the event in Outlook, and report this"

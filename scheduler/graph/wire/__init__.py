@@ -1,0 +1,1 @@
+"""Graph's own JSON shapes: lenient in what they accept, strict in what they send."""

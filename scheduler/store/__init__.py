@@ -1,0 +1,1 @@
+"""The adapter to the database; the only place that speaks SQL."""

@@ -1,0 +1,1 @@
+"""Alembic's home: env.py runs the versions on a connection that engine.py opened."""

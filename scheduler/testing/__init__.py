@@ -1,0 +1,1 @@
+"""Public helpers for tests: fixtures, strategies and oracles."""

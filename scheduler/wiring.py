@@ -1,0 +1,93 @@
+"""The composition root: settings in, working objects out."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from scheduler.app.drive import BookingRules, Driver
+from scheduler.graph.client import Graph, connect
+from scheduler.settings import Settings
+from scheduler.store.store import Store
+
+
+def system_clock() -> int:
+    """The present UTC second by this computer's clock."""
+    return int(time.time())
+
+
+def random_booking_id() -> str:
+    """An id no other booking has, on any installation (64 random bits)."""
+    return f"b-{secrets.token_hex(8)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Slotwright:
+    """Everything a use case needs, connected."""
+
+    settings: Settings
+    graph: Graph
+    store: Store
+    driver: Driver
+    new_id: Callable[[], str]
+
+
+@contextmanager
+def open_store(settings: Settings, *, clock: Callable[[], int] = system_clock) -> Iterator[Store]:
+    """The database alone, for whatever needs no calendar."""
+    store = Store(settings.database, clock=clock)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+@contextmanager
+def open_slotwright(
+    settings: Settings,
+    *,
+    wsgi_app: Callable[..., Any] | None = None,
+    clock: Callable[[], int] = system_clock,
+    pause: Callable[[float], None] = time.sleep,
+    tell: Callable[[str], None] = lambda _: None,
+    new_id: Callable[[], str] = random_booking_id,
+) -> Iterator[Slotwright]:
+    """Graph, database and driver for these settings.
+
+    Args:
+        wsgi_app: a Graph that runs in this process; None goes over the network.
+        clock: UTC seconds, for the journal and for waiting on rooms.
+        pause: waits that many seconds.
+        tell: takes short progress lines.
+        new_id: makes booking ids.
+
+    Raises:
+        InputError: a setting is missing.
+        StoreError: the database cannot be opened.
+    """
+    settings = settings.connected()
+    with ExitStack() as stack:
+        store = stack.enter_context(open_store(settings, clock=clock))
+        graph = stack.enter_context(
+            connect(
+                graph_url=settings.graph_url,
+                authority=settings.authority,
+                tenant_id=settings.tenant_id,
+                client_id=settings.client_id,
+                client_secret=settings.client_secret.get_secret_value().strip(),
+                ca_file=settings.ca_file,
+                wsgi_app=wsgi_app,
+            )
+        )
+        rules = BookingRules(
+            scheduling_user=settings.scheduling_user,
+            scheduler_calendar=settings.scheduler_calendar,
+            answer_seconds=settings.room_answer_seconds,
+            poll_seconds=settings.room_poll_seconds,
+        )
+        driver = Driver(graph, store, rules, clock=clock, pause=pause, tell=tell)
+        yield Slotwright(settings, graph, store, driver, new_id)

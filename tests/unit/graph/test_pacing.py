@@ -1,0 +1,39 @@
+"""Pauses: how they are read, and how our own grow."""
+
+from __future__ import annotations
+
+import pytest
+
+from scheduler.graph.pacing import Patience, retry_after
+
+NOON = 1_772_452_800.0  # 2026-03-02T12:00:00Z
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"retry-after": "120"}, 120.0),
+        ({"retry-after": " 2.128 "}, 2.128),
+        ({"retry-after": "0"}, 0.0),
+        ({"retry-after": "-5"}, 0.0),
+        ({"retry-after": "1e9"}, 86400.0),
+        ({"retry-after": "inf"}, 86400.0),
+        ({"retry-after": "Mon, 02 Mar 2026 12:00:45 GMT"}, 45.0),
+        ({"retry-after": "Mon, 02 Mar 2026 12:00:45 GMT", "date": "Mon, 02 Mar 2026 12:00:15 GMT"}, 30.0),
+        ({"retry-after": "Mon, 02 Mar 2026 11:00:00 GMT"}, 0.0),
+        ({"retry-after": "nan"}, None),
+        ({"retry-after": "soon"}, None),
+        ({"retry-after": ""}, None),
+        ({}, None),
+    ],
+)
+def test_every_form_of_a_pause(headers: dict[str, str], seconds: float | None) -> None:
+    """Whole, fractional, dated, past, absurd and unreadable pauses."""
+    assert seconds == retry_after(headers, NOON)
+
+
+def test_own_pauses_double_up_to_a_bound() -> None:
+    """Half of each pause is certain, half is chance, and no failure count overflows."""
+    patience = Patience(first_pause=1.0, longest_pause=10.0)
+    assert [0.5, 1.0, 2.0, 4.0, 5.0, 5.0] == [patience.pause(n, 0.0) for n in (1, 2, 3, 4, 5, 10_000)]
+    assert 9.9 < patience.pause(9, 0.99) < 10.0

@@ -1,0 +1,101 @@
+"""The list of rooms: pages without links, and values in every spelling seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from scheduler.directory.rooms import Room
+from scheduler.graph.errors import BadAnswer
+
+
+def row(number: int, **more: Any) -> dict[str, Any]:
+    """A room as Graph lists it."""
+    return {"emailAddress": f"room-{number}@contoso.test", "displayName": f"Room {number}"} | more
+
+
+def test_pages_are_counted_not_linked(play: Callable[..., Any]) -> None:
+    """Two hundred and one rooms take three pages by number, although no page links to the next."""
+    everything = [row(number) for number in range(201)]
+
+    def answer(asked: Any) -> Any:
+        options = dict(part.split("=") for part in asked.query.split("&"))
+        skip = int(options["$skip"])
+        return 200, {"value": everything[skip : skip + int(options["$top"])]}
+
+    stage = play(answer)
+    assert 201 == len(stage.graph.rooms())
+    assert ["$top=100&$skip=0", "$top=100&$skip=100", "$top=100&$skip=200"] == [
+        asked.query for asked in stage.asked
+    ]
+    assert {"/v1.0/places/microsoft.graph.room"} == {asked.path for asked in stage.asked}
+
+
+def test_a_server_that_ignores_skip_ends(play: Callable[..., Any]) -> None:
+    """Full pages without end are a bad answer, not an endless loop."""
+    page = {"value": [row(number) for number in range(100)]}
+    with pytest.raises(BadAnswer):
+        play(lambda _: (200, page)).graph.rooms()
+
+
+def test_every_spelling(play: Callable[..., Any]) -> None:
+    """Numbers as text, either spelling of wheelchair access, nulls and device names are all understood."""
+    stage = play(
+        [
+            (
+                200,
+                {
+                    "value": [
+                        row(
+                            1,
+                            emailAddress="Room-1@Contoso.test",
+                            capacity="50",
+                            building="HQ",
+                            floorNumber=2,
+                            tags=["Whiteboard", None, " "],
+                            videoDeviceName="Surface Hub",
+                            audioDeviceName=None,
+                            isWheelchairAccessible=True,
+                            bookingType="Standard",
+                        ),
+                        row(
+                            2,
+                            capacity=None,
+                            building=None,
+                            tags=None,
+                            isWheelChairAccessible=False,
+                            bookingType="reserved",
+                        ),
+                        row(
+                            3,
+                            capacity="many",
+                            floorNumber=1.5,
+                            displayName=None,
+                            isWheelChairAccessible="maybe",
+                        ),
+                        row(4, emailAddress=None),
+                        row(5, emailAddress=" "),
+                        None,
+                        row(2, displayName="Again"),
+                    ]
+                },
+            )
+        ]
+    )
+    expected = (
+        Room(
+            "room-1@contoso.test",
+            "Room 1",
+            seats=50,
+            building="HQ",
+            floor=2,
+            equipment=frozenset({"whiteboard", "surface hub"}),
+            step_free=True,
+        ),
+        Room("room-2@contoso.test", "Room 2", step_free=False, reserved=True),
+        Room("room-3@contoso.test", "room-3@contoso.test"),
+    )
+    assert expected == stage.graph.rooms()
+    assert 3 == stage.graph.rooms_without_address
