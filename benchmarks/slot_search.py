@@ -19,8 +19,9 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from heapq import merge
+from functools import partial
 from importlib.metadata import version
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -135,7 +136,8 @@ def grid_query(calendars: Sequence[np.ndarray]) -> np.ndarray:
     for each in calendars[1:]:
         free &= each
     held = np.concatenate(([0], np.cumsum(free)))
-    return held[MINUTES:] - held[:-MINUTES] == MINUTES
+    long_enough: np.ndarray = held[MINUTES:] - held[:-MINUTES] == MINUTES
+    return long_enough
 
 
 def difference_build(person: Person) -> tuple[np.ndarray, np.ndarray]:
@@ -152,7 +154,8 @@ def difference_query(calendars: Sequence[tuple[np.ndarray, np.ndarray]]) -> np.n
     ends = np.concatenate([ends for _, ends in calendars])
     size = WINDOW.minutes + 1
     steps = np.bincount(begins, minlength=size) - np.bincount(ends, minlength=size)
-    return np.cumsum(steps)[: WINDOW.minutes - MINUTES + 1] == 0
+    allowed: np.ndarray = np.cumsum(steps)[: WINDOW.minutes - MINUTES + 1] == 0
+    return allowed
 
 
 def sweep_build(person: Person) -> list[tuple[int, int]]:
@@ -162,9 +165,7 @@ def sweep_build(person: Person) -> list[tuple[int, int]]:
 
 def sweep_query(calendars: Sequence[list[tuple[int, int]]]) -> Pairs:
     """One walk along all events; an hour fits wherever nobody forbids for so long."""
-    events = (
-        merge(*calendars) if len(calendars) < 10 else sorted(event for each in calendars for event in each)
-    )
+    events = sorted(chain.from_iterable(calendars))
     runs, depth, since = [], 0, WINDOW.start
     for minute, step in events:
         if depth == 0 and step == 1 and minute - since >= MINUTES:
@@ -253,14 +254,19 @@ def fastest(work: Callable[[], Any]) -> tuple[float, int, Any]:
     return least * 1000, tries, result
 
 
+def build_all(kernel: Kernel, people: list[Person]) -> list[Any]:
+    """What the kernel keeps of every calendar."""
+    return [kernel.build(person) for person in people]
+
+
 def measure(count: int) -> list[dict[str, Any]]:
     """Every kernel on the same people, one row each; all must give the same starts."""
     people = make_people(count)
     rows: list[dict[str, Any]] = []
     expected: list[int] | None = None
     for kernel in KERNELS:
-        build_ms, builds, kept = fastest(lambda kernel=kernel: [kernel.build(person) for person in people])
-        query_ms, queries, answer = fastest(lambda kernel=kernel, kept=kept: kernel.query(kept))
+        build_ms, builds, kept = fastest(partial(build_all, kernel, people))
+        query_ms, queries, answer = fastest(partial(kernel.query, kept))
         starts = kernel.listed(answer)
         expected = starts if expected is None else expected
         assert expected == starts, f"{kernel.name} disagrees for {count} calendars"

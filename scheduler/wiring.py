@@ -81,6 +81,7 @@ def open_slotwright(
                 client_secret=settings.client_secret.get_secret_value().strip(),
                 ca_file=settings.ca_file,
                 wsgi_app=wsgi_app,
+                sleep=pause,
             )
         )
         rules = BookingRules(

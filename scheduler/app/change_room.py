@@ -32,7 +32,7 @@ def change_room(
         room = _choose(current, address)
         in_the_way = driver.obstacles(current, [room.address])
         if in_the_way:
-            raise WorldError(f"{in_the_way[0]}; name another room, or cancel the booking.")
+            raise WorldError(f"{in_the_way[room.address]}; name another room, or cancel the booking.")
         after = current.to(
             State.INVITED,
             room=room,

@@ -128,25 +128,25 @@ class Driver:
         interview = booking.interview
         needed = [guest.address for guest in interview.guests if guest.kind is GuestKind.REQUIRED]
         people = [address for address in interview.busy if address in needed or address == interview.organizer]
-        busy = self.obstacles(booking, people)
+        room = [booking.room.address] if booking.room is not None else []
+        in_the_way = self.obstacles(booking, [*people, *room])
         if interview.span.start <= self._calendars.now():
             return self._saved(booking.to(State.UNDOING, reason="the slot's time has come already"))
-        if busy:
-            return self._saved(booking.to(State.UNDOING, reason="; ".join(busy)))
-        if booking.room is not None:
-            in_the_way = self.obstacles(booking, [booking.room.address])
-            if in_the_way:
-                return self._next_room(booking, "; ".join(in_the_way))
+        missing = [reason for address, reason in in_the_way.items() if address in people]
+        if missing:
+            return self._saved(booking.to(State.UNDOING, reason="; ".join(missing)))
+        if in_the_way:
+            return self._next_room(booking, "; ".join(in_the_way.values()))
         told = booking.room.address if booking.room is not None else None
         return self._freeze(
             booking, Role.INVITATION, CalendarRef(interview.organizer), State.INVITING, told_room=told
         )
 
-    def obstacles(self, booking: Booking, addresses: list[str]) -> list[str]:
-        """Who of these cannot have the interview's time now, each with the reason, by a fresh read."""
+    def obstacles(self, booking: Booking, addresses: list[str]) -> dict[str, str]:
+        """Who of these cannot have the interview's time now, and why, by one fresh read."""
         span = booking.interview.span
         held = self._ledger.claimed(addresses, span, except_booking=booking.booking_id)
-        reasons = []
+        reasons = {}
         for schedule in self._calendars.read_schedules(addresses, span, as_mailbox=booking.interview.organizer):
             found = availability(
                 schedule,
@@ -156,9 +156,10 @@ class Driver:
                 constrain_hours=False,
             )
             if found.unknown:
-                reasons.append(f"{schedule.address} could not be read: {schedule.problem or 'unknown status'}")
+                why = schedule.problem or "its status is unknown"
+                reasons[schedule.address] = f"{schedule.address} could not be read: {why}"
             elif found.blocked_all:
-                reasons.append(f"{schedule.address} is no longer free at that time")
+                reasons[schedule.address] = f"{schedule.address} is no longer free at that time"
         return reasons
 
     def _next_room(self, booking: Booking, reason: str) -> Booking:

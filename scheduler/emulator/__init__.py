@@ -1,8 +1,8 @@
 """An independent Microsoft Graph and token endpoint that runs on a desk.
 
 It shares no code with the rest of the package, so it can be wrong in its own way only. In process it is
-driven through `Emulator.wsgi`, at the base addresses `IN_PROCESS_GRAPH` and `IN_PROCESS_AUTHORITY`; over HTTPS
-through `serve` or the endless `run`.
+driven through `Emulator.wsgi`, at the base addresses `IN_PROCESS_GRAPH` and `IN_PROCESS_AUTHORITY`; over
+HTTPS through `serve` or the endless `run`.
 """
 
 from scheduler.emulator.app import Emulator

@@ -82,7 +82,7 @@ class Emulator:
         self._delivery = Delivery(self._world, self._agenda)
 
     def reset(self) -> None:
-        """Go back to the tenant file: state, clock, journal and fault plan; tokens stay valid on the clock."""
+        """Go back to the tenant file: state, clock, journal and fault plan. Tokens stay valid."""
         with self._lock:
             self.clock.rewind()
             self.journal.clear()

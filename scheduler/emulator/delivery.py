@@ -81,7 +81,7 @@ class Delivery:
     def answer(
         self, mailbox: Mailbox, copy: Event, answer: str, now: datetime, *, reply: bool = True
     ) -> None:
-        """Let an attendee answer `accepted`, `tentativelyAccepted` or `declined`; a decline drops the copy."""
+        """Let an attendee answer: `accepted`, `tentativelyAccepted`, or `declined`, dropping the copy."""
         copy.response, copy.responded = answer, now
         copy.show_as = copy.content.show_as if answer == "accepted" else "tentative"
         copy.touch(now)

@@ -1,7 +1,7 @@
 """getSchedule's answer: what one mailbox or group says about its time, never whose business it was.
 
-Follows resources/scheduleinformation.md and Exchange's availability service beneath it: default calendars only,
-whole items, slots anchored at the start of the window, the worst status of a slot wins.
+Follows resources/scheduleinformation.md and Exchange's availability service beneath it: default calendars
+only, whole items, slots anchored at the start of the window, the worst status of a slot wins.
 """
 
 from __future__ import annotations

@@ -151,7 +151,7 @@ def respond(call: Call, event: Event, answer: str) -> None:
     if event.is_organizer:
         raise bad_request(
             "ErrorInvalidRequest",
-            "Your request can't be completed. You can't respond to this meeting because you're the organizer.",
+            "Your request can't be completed. You can't respond to this meeting: you're the organizer.",
         )
     call.delivery.answer(call.owner, event, answer, call.now, reply=reply)
 
@@ -167,8 +167,7 @@ def check_match(call: Call, current: str) -> None:
         raise GraphFailure(
             412,
             "ErrorIrresolvableConflict",
-            "The send or update operation could not be performed because the change key passed in the request "
-            "does not match the current change key for the item.",
+            "The change key passed in the request does not match the current change key for the item.",
         )
 
 

@@ -92,7 +92,7 @@ def run(tenant: Path | str | Tenant, port: int = 0, clock_iso: str | None = None
     Args:
         tenant: a tenant or the path of its file.
         port: 0 takes any free port.
-        clock_iso: where the running clock starts, with an offset; else the tenant's `clock`, else the real now.
+        clock_iso: where the running clock starts, with an offset; else the tenant's `clock`, else now.
 
     Raises:
         TenantFileError: the tenant file cannot be used.

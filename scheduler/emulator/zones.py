@@ -17,7 +17,7 @@ _FRACTION = re.compile(r"(\.\d{1,6})\d*")
 
 def is_known(name: str) -> bool:
     """Whether the service would accept the name: a Windows zone or an IANA zone that CLDR maps to one."""
-    return name.casefold() in _WINDOWS or name in tz_win
+    return bool(name) and (name.casefold() in _WINDOWS or name in tz_win)
 
 
 def zone(name: str) -> ZoneInfo:

@@ -177,6 +177,7 @@ _BY_STATUS: dict[int, tuple[type[CallFailed], str]] = {
         "grant the app the missing permission, or let its access policy include the mailbox",
     ),
     404: (NotThere, _GONE),
+    408: (Unavailable, "try again in a few minutes"),
     409: (Clash, _READ_AGAIN),
     410: (NotThere, _GONE),
     412: (Clash, _READ_AGAIN),

@@ -99,9 +99,7 @@ def small_tenant(**changes: Any) -> Tenant:
             },
             {"address": "room-c@contoso.example", "name": "Room C", "hidden": True},
         ],
-        "room_lists": [
-            {"address": "hq@contoso.example", "name": "HQ", "rooms": ["room-a@contoso.example"]}
-        ],
+        "room_lists": [{"address": "hq@contoso.example", "name": "HQ", "rooms": ["room-a@contoso.example"]}],
     }
     return Tenant.model_validate({**content, **changes})
 
@@ -141,7 +139,7 @@ class Client:
         return {entry["scheduleId"]: entry for entry in answer.json()["value"]}
 
     def book(
-        self, start: str, end: str, *guests: str, where: str = "users/ana@contoso.example", **more: Any
+        self, start: str, end: str, /, *guests: str, where: str = "users/ana@contoso.example", **more: Any
     ) -> httpx.Response:
         """Create an event with people as required and rooms as resource attendees."""
         body = {

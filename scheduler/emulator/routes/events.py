@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,12 +12,13 @@ from scheduler.emulator import meetings, zones
 from scheduler.emulator.access import READ, READ_BASIC, WRITE
 from scheduler.emulator.envelope import Answer, GraphFailure, bad_request, item_not_found
 from scheduler.emulator.event_wire import FILTERABLE, PROPERTIES, View, etag, shown_properties, wire_event
-from scheduler.emulator.filters import predicate
+from scheduler.emulator.filters import Predicate, predicate
 from scheduler.emulator.odata import Query, matching, next_link, page, project
 from scheduler.emulator.service import Call, Handler, Operation
 from scheduler.emulator.state import Calendar, Event, Occurrence, occurrences
 
 _OPTIONS = ("select", "top", "skip", "count", "filter", "orderby", "expand")
+_ENTITY_OPTIONS = ("select", "expand")
 _LONGEST_VIEW = timedelta(days=1825)
 _OCCURRENCE_ID = re.compile(r"(?P<master>.+)\.(?P<day>\d{8})=")
 _UNSELECTABLE_IN_VIEW = frozenset({"createddatetime", "lastmodifieddatetime"})
@@ -73,42 +75,56 @@ def _view(call: Call) -> View:
     return View(call.preferences.output_zone(), call.preferences.immutable, details)
 
 
-def _sent(call: Call, written: dict[str, Any], query: Query) -> dict[str, Any]:
-    wanted = None
-    if query.extended_filter is not None:
-        wanted = predicate(query.extended_filter, ("id", "value"))
-    return project(shown_properties(written, wanted), query, PROPERTIES)
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """How the caller wants events, read and checked before anything is written."""
+
+    query: Query
+    view: View
+    expansion: Predicate | None
+
+    def sent(self, written: dict[str, Any]) -> dict[str, Any]:
+        return project(shown_properties(written, self.expansion), self.query, PROPERTIES)
 
 
-def _entity(call: Call, event: Event, *, status: int = 200, occurrence: Occurrence | None = None) -> Answer:
-    query = call.query("select", "expand")
-    written = wire_event(call.world, event, _view(call), occurrence)
+def _wish(call: Call, *options: str) -> _Wish:
+    query = call.query(*options)
+    project({}, query, PROPERTIES)
+    expansion = query.extended_filter
+    wanted = None if expansion is None else predicate(expansion, ("id", "value"))
+    return _Wish(query, _view(call), wanted)
+
+
+def _entity(
+    call: Call, event: Event, wish: _Wish, *, status: int = 200, occurrence: Occurrence | None = None
+) -> Answer:
+    written = wire_event(call.world, event, wish.view, occurrence)
     users = f"users('{call.owner.object_id}')"
     context = call.context(f"{users}/calendars('{event.calendar_id}')/events/$entity")
     headers = {"ETag": written["@odata.etag"]}
     if status == 201:
         headers["Location"] = f"{call.root}/{users}/events('{written['id']}')"
-    body = {"@odata.context": context, **_sent(call, written, query)}
+    body = {"@odata.context": context, **wish.sent(written)}
     return Answer(status, body, headers, call.preferences.applied())
 
 
 def create_event(call: Call) -> Answer:
     """201 with the organizer's copy; nothing is said about rooms or conflicts."""
     calendar = calendar_of(call)
-    call.preferences.output_zone()
-    return _entity(call, meetings.create(call, calendar), status=201)
+    wish = _wish(call, *_ENTITY_OPTIONS)
+    return _entity(call, meetings.create(call, calendar), wish, status=201)
 
 
 def get_event(call: Call) -> Answer:
     """One event or occurrence."""
     event, occurrence = _event_of(call)
-    return _entity(call, event, occurrence=occurrence)
+    return _entity(call, event, _wish(call, *_ENTITY_OPTIONS), occurrence=occurrence)
 
 
 def update_event(call: Call) -> Answer:
     """200 with the changed event."""
-    call.preferences.output_zone()
-    return _entity(call, meetings.update(call, _writable_event(call)))
+    wish = _wish(call, *_ENTITY_OPTIONS)
+    return _entity(call, meetings.update(call, _writable_event(call)), wish)
 
 
 def delete_event(call: Call) -> Answer:
@@ -132,27 +148,19 @@ def _responder(answer: str) -> Handler:
 
 
 def list_events(call: Call) -> Answer:
-    """Single events and series masters, in the order they were made."""
-    query = call.query(*_OPTIONS)
-    view = _view(call)
-    calendars = [calendar_of(call)] if "calendar_id" in call.path else list(call.owner.calendars.values())
-    if call.request.path.casefold().endswith("/calendar/events"):
-        calendars = [call.owner.default]
-    events = sorted(
-        (event for calendar in calendars for event in calendar.events.values()),
-        key=lambda event: event.number,
-    )
-    return _listing(call, query, [wire_event(call.world, event, view) for event in events], "events")
+    """Single events and series masters, in the order they were made; of the default calendar unless named."""
+    wish = _wish(call, *_OPTIONS)
+    events = calendar_of(call).events.values()
+    return _listing(call, wish, [wire_event(call.world, event, wish.view) for event in events], "events")
 
 
 def calendar_view(call: Call) -> Answer:
     """What takes place in a window, series expanded; offsets of the window's ends are honoured."""
-    query = call.query(*_OPTIONS)
-    if query.select is not None and {name.lower() for name in query.select} & _UNSELECTABLE_IN_VIEW:
+    wish = _wish(call, *_OPTIONS)
+    if _UNSELECTABLE_IN_VIEW & {name.lower() for name in wish.query.select or ()}:
         raise bad_request(
             "ErrorInvalidProperty", "calendarView cannot select creation or modification times."
         )
-    view = _view(call)
     start, end = _bound(call, "startDateTime"), _bound(call, "endDateTime")
     if end < start:
         raise bad_request("ErrorInvalidParameter", "The end of the view is before its start.")
@@ -161,8 +169,8 @@ def calendar_view(call: Call) -> Answer:
     found = sorted(
         _happening(calendar_of(call), start, end), key=lambda pair: (pair[1].start, pair[0].number)
     )
-    written = [wire_event(call.world, event, view, occurrence) for event, occurrence in found]
-    return _listing(call, query, written, "calendarView")
+    written = [wire_event(call.world, event, wish.view, occurrence) for event, occurrence in found]
+    return _listing(call, wish, written, "calendarView")
 
 
 def _happening(calendar: Calendar, start: datetime, end: datetime) -> Iterator[tuple[Event, Occurrence]]:
@@ -183,13 +191,13 @@ def _bound(call: Call, name: str) -> datetime:
         raise bad_request("ErrorInvalidParameter", f"The value '{text}' of {name} cannot be read.") from error
 
 
-def _listing(call: Call, query: Query, written: list[dict[str, Any]], collection: str) -> Answer:
-    kept = matching(written, query, FILTERABLE)
-    shown, following = page(kept, query, size=call.preferences.page_size or 10)
+def _listing(call: Call, wish: _Wish, written: list[dict[str, Any]], collection: str) -> Answer:
+    kept = matching(written, wish.query, FILTERABLE)
+    shown, following = page(kept, wish.query, size=call.preferences.page_size or 10)
     body: dict[str, Any] = {"@odata.context": call.context(f"users('{call.owner.object_id}')/{collection}")}
-    if query.count:
+    if wish.query.count:
         body["@odata.count"] = len(kept)
-    body["value"] = [_sent(call, dict(item), query) for item in shown]
+    body["value"] = [wish.sent(dict(item)) for item in shown]
     if following is not None:
         body["@odata.nextLink"] = next_link(call.request.base_url, call.request.args.to_dict(), following)
     return Answer(200, body, applied=call.preferences.applied())

@@ -54,7 +54,8 @@ def _addresses(world: World, body: Mapping[str, Any]) -> list[str]:
     if size > limit:
         raise bad_request(
             "ErrorMailboxDataArrayTooBig",
-            f"There are too many mailboxes in the request. The allowed size = {limit}; the actual size = {size}.",
+            "There are too many mailboxes in the request. "
+            f"The allowed size = {limit}; the actual size = {size}.",
         )
     return addresses
 

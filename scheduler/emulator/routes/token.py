@@ -104,8 +104,8 @@ def _proven(tenant: Tenant, client_id: str, secret: str, stamp: Stamp) -> App:
         raise SignInRefused(401, "invalid_client", 7000218, text)
     if secret != app.secret:
         text = (
-            "Invalid client secret provided. Ensure the secret being sent in the request is the client secret "
-            f"value, not the client secret ID, for a secret added to app '{client_id}'."
+            "Invalid client secret provided. Ensure the secret being sent in the request is the client "
+            f"secret value, not the client secret ID, for a secret added to app '{client_id}'."
         )
         raise SignInRefused(401, "invalid_client", 7000215, text)
     if app.secret_expires is not None and stamp.now >= zones.instant(app.secret_expires, "UTC"):
@@ -117,7 +117,7 @@ def _proven(tenant: Tenant, client_id: str, secret: str, stamp: Stamp) -> App:
 def _audience(scope: str, request: Request) -> str:
     resource = scope.strip().removesuffix("/.default").rstrip("/")
     if not scope.strip().endswith("/.default") or " " in scope.strip():
-        text = f"The provided value for the input parameter 'scope' is not valid. The scope {scope} is not valid."
+        text = f"The provided value for the input parameter 'scope' is not valid: {scope}"
         raise SignInRefused(400, "invalid_scope", 70011, text)
     if resource not in {*GRAPH_HOSTS, request.host_url.rstrip("/"), _APP_ID}:
         text = f"The resource principal named {resource} was not found in the tenant."

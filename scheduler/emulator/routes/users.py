@@ -42,7 +42,7 @@ def get_user(call: Call) -> Answer:
         raise GraphFailure(
             404,
             "Request_ResourceNotFound",
-            f"Resource '{key}' does not exist or one of its queried reference-property objects are not present.",
+            f"Resource '{key}' does not exist or one of its queried reference-property objects is absent.",
         )
     body = odata.project(_wire(mailbox), call.query("select"), _PROPERTIES)
     return Answer(200, {"@odata.context": call.context("users/$entity"), **body})

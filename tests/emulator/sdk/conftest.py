@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import json
 import ssl
 import warnings
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -16,8 +18,8 @@ from azure.identity import ClientSecretCredential
 from kiota_authentication_azure.azure_identity_authentication_provider import (
     AzureIdentityAuthenticationProvider,
 )
-from msgraph import GraphServiceClient
 from msgraph.graph_request_adapter import GraphRequestAdapter, options
+from msgraph.graph_service_client import GraphServiceClient
 from msgraph_core import GraphClientFactory
 
 from scheduler.emulator.app import Emulator
@@ -26,9 +28,12 @@ from scheduler.emulator.demo import demo_tenant
 from scheduler.emulator.server import Server, serve
 
 with warnings.catch_warnings():
-    # kiota-abstractions 1.16 warns while it defines a class that msgraph-sdk 1.65 itself imports everywhere.
+    # msgraph-sdk 1.65 imports and defines classes that it or kiota-abstractions 1.16 calls deprecated.
     warnings.filterwarnings("ignore", "GetQueryParameters is deprecated", DeprecationWarning)
-    importlib.import_module("kiota_abstractions.default_query_parameters")
+    warnings.filterwarnings("ignore", "This class is deprecated. Please use the generic", DeprecationWarning)
+    importlib.import_module(
+        "msgraph.generated.users.item.calendar.calendar_view.calendar_view_request_builder"
+    )
 
 MONDAY = datetime(2026, 3, 2, 6, tzinfo=UTC)
 
@@ -54,12 +59,22 @@ def loop() -> Iterator[asyncio.Runner]:
 
 
 @pytest.fixture(scope="session")
-def graph_client(server: Server, loop: asyncio.Runner) -> Iterator[GraphServiceClient]:
+def wire() -> list[Any]:
+    """The JSON bodies the SDK was answered, oldest first."""
+    return []
+
+
+@pytest.fixture(scope="session")
+def graph_client(server: Server, loop: asyncio.Runner, wire: list[Any]) -> Iterator[GraphServiceClient]:
     """The SDK with its own middleware and sign-in, told no more than the addresses and the CA to trust."""
     to = server.connection
-    http = httpx.AsyncClient(
-        base_url=to["graph_url"], verify=ssl.create_default_context(cafile=to["ca_file"]), timeout=30
-    )
+    transport = httpx.AsyncHTTPTransport(verify=ssl.create_default_context(cafile=to["ca_file"]))
+    http = httpx.AsyncClient(base_url=to["graph_url"], transport=transport, timeout=30)
+
+    async def keep(response: httpx.Response) -> None:
+        wire.append(json.loads(await response.aread() or "null"))
+
+    http.event_hooks["response"] = [keep]
     with ClientSecretCredential(
         to["tenant_id"],
         to["client_id"],
@@ -77,3 +92,5 @@ def graph_client(server: Server, loop: asyncio.Runner) -> Iterator[GraphServiceC
         http = GraphClientFactory.create_with_default_middleware(client=http, options=options)
         yield GraphServiceClient(request_adapter=GraphRequestAdapter(sign_in, http))
         loop.run(http.aclose())
+        # The SDK's middleware wraps the transport and does not pass the closing on.
+        loop.run(transport.aclose())

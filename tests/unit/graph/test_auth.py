@@ -159,7 +159,15 @@ def test_many_threads_share_one_token(play: Callable[..., Any]) -> None:
 )
 def test_settings_that_cannot_work_are_named(field: str, value: str) -> None:
     """An address that is not plain https, or no tenant, is an input error that names the setting."""
-    good = {"graph_url": "https://graph.test", "authority": "https://login.test", "tenant_id": "t"}
+    good = {"graph_url": "https://graph.test", "authority": "https://login.test", "tenant_id": "t"} | {
+        field: value
+    }
     with pytest.raises(InputError) as error:
-        connect(**(good | {field: value}), client_id="c", client_secret="s")
+        connect(
+            graph_url=good["graph_url"],
+            authority=good["authority"],
+            tenant_id=good["tenant_id"],
+            client_id="c",
+            client_secret="s",
+        )
     assert field == error.value.field

@@ -56,7 +56,7 @@ class TestEncode:
     )
 
     def test_all_of_it(self) -> None:
-        """The body holds the times in UTC, the guests with their kinds, the place, the marker and the guard."""
+        """The body holds times in UTC, guests with their kinds, the place, the marker and the guard."""
         expected = {
             "subject": "Interview: Zoë",
             "body": {"contentType": "text", "content": "Bring <nothing>"},
@@ -203,7 +203,7 @@ class TestReading:
 
     @pytest.mark.parametrize("code", ["MailboxNotEnabledForRESTAPI", "ErrorInvalidUser"])
     def test_a_lost_mailbox_is_not_a_gone_event(self, play: Callable[..., Any], code: str) -> None:
-        """A 404 about the mailbox proves nothing about the event, for reading, cancelling and deleting alike."""
+        """A 404 about the mailbox proves nothing about the event, whatever was to be done with it."""
         for act in ("read", "delete", "cancel"):
             stage = play([(404, {"error": {"code": code}})])
             with pytest.raises(NotThere):

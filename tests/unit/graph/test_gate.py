@@ -79,21 +79,6 @@ class TestReads:
             stage.graph.read(ROOM, "E1")
         assert 3 == len(stage.asked)
 
-    def test_calls_of_one_mailbox_wait_together(self, play: Callable[..., Any]) -> None:
-        """While one call waits for its pause, no other call of that mailbox starts."""
-        answers: list[Any] = [(429, None, {"Retry-After": "40"})]
-        stage = play(lambda _: answers.pop() if answers else (200, EVENT))
-        threads = [threading.Thread(target=stage.graph.read, args=(ROOM, "E1")) for _ in range(6)]
-        stage.graph._gate._lanes.of(ROOM).park(5.0)
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        first, *others = sorted(asked.at for asked in stage.asked)
-        assert 6 == len(others)
-        # Up to three may have been under way when the pause was asked for.
-        assert len([at for at in others if at >= first + 40.0]) >= 3
-
     def test_four_calls_at_once_per_mailbox(self, play: Callable[..., Any]) -> None:
         """Twelve threads on one mailbox never have more than four calls in flight, and do reach four."""
         lock, here, most = threading.Lock(), 0, 0

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import trustme
 
 from scheduler.errors import InputError
 from scheduler.graph.auth import SignIn, SignInHttp
@@ -135,7 +137,7 @@ class TestExchange:
     def test_lost_answers_leave_the_outcome_unknown(
         self, transport: Transport, serve: Callable[[Peer], str], peer: Peer
     ) -> None:
-        """Hanging up, silence, dripping, half a body and noise end in bounded time with the outcome unknown."""
+        """Hanging up, silence, dripping, half a body and noise end soon, with the outcome unknown."""
         began = time.monotonic()
         with pytest.raises(OutcomeUnknown):
             transport.exchange("GET", serve(peer))
@@ -210,6 +212,48 @@ class TestThroughTheGate:
         with pytest.raises(BadAnswer):
             gate_to(url, transport, naps).send("GET", "/x", mailbox="", doing="looking")
         assert [] == naps
+
+
+@pytest.fixture
+def tls() -> Iterator[tuple[str, trustme.CA]]:
+    """A peer that answers every request with an empty object over TLS, and who signed for it."""
+    authority = trustme.CA()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def loop() -> None:
+        while True:
+            try:
+                plain, _ = listener.accept()
+            except OSError:
+                return
+            with plain:
+                try:
+                    with context.wrap_socket(plain, server_side=True) as connection:
+                        connection.recv(65536)
+                        send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")(connection)
+                except OSError:
+                    continue
+
+    threading.Thread(target=loop, daemon=True).start()
+    yield f"https://127.0.0.1:{listener.getsockname()[1]}", authority
+    listener.shutdown(socket.SHUT_RDWR)
+    listener.close()
+
+
+def test_only_the_named_authority_is_trusted(
+    tls: tuple[str, trustme.CA], transport: Transport, tmp_path: Path
+) -> None:
+    """An unknown authority's certificate is refused before anything is sent, and accepted once named."""
+    url, authority = tls
+    with pytest.raises(NothingSent, match="its certificate is not trusted"):
+        transport.exchange("GET", url)
+    ca_file = tmp_path / "ca.pem"
+    authority.cert_pem.write_to_path(str(ca_file))
+    trusting = Transport(ca_file=ca_file, wsgi_app=None, limits=Limits(), monotonic=time.monotonic)
+    assert trusting.exchange("GET", url).body == b"{}"
+    trusting.close()
 
 
 def test_a_missing_ca_file_is_named(tmp_path: Path) -> None:

@@ -1,0 +1,132 @@
+"""A desk to work at: an emulated tenant in process, a database, and everything connected to both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from pydantic import SecretStr
+
+from scheduler.app.book import book
+from scheduler.app.find import find
+from scheduler.booking.booking import Booking
+from scheduler.emulator.app import Emulator
+from scheduler.planning.answer import Slot, Slots
+from scheduler.planning.request import make_request
+from scheduler.settings import Settings
+from scheduler.testing.tenants import CLIENT_SECRET, OUTSIDER, RECRUITER, SCHEDULING_USER
+from scheduler.wiring import Slotwright, open_slotwright
+from scheduler.zones import format_wall
+from solvers.timeline import Span
+
+
+class Desk:
+    """Slotwright on an emulator whose clock moves only when the driver waits for a room."""
+
+    def __init__(self, emulator: Emulator, folder: Path) -> None:
+        self.emulator = emulator
+        self._numbers = count(1)
+        app = emulator.tenant.apps[0]
+        self.settings = Settings(
+            graph_url="https://graph.emulated.test/v1.0",
+            authority="https://login.emulated.test",
+            tenant_id=emulator.tenant.id,
+            client_id=app.client_id,
+            client_secret=SecretStr(app.secret),
+            organizer=RECRUITER,
+            scheduling_user=SCHEDULING_USER,
+            database=folder / "desk.db",
+            room_answer_seconds=60,
+            room_poll_seconds=1,
+        )
+
+    @contextmanager
+    def open(self) -> Iterator[Slotwright]:
+        """Everything connected; opening again is what a new process would find."""
+        with open_slotwright(
+            self.settings,
+            wsgi_app=self.emulator.wsgi,
+            clock=lambda: int(self.emulator.clock.now().timestamp()),
+            pause=lambda seconds: None if self.emulator.clock.advance(seconds) else None,
+            new_id=lambda: f"b-{next(self._numbers)}",
+        ) as slotwright:
+            yield slotwright
+
+    def find(self, slotwright: Slotwright, people: list[Any], **changes: Any) -> Slots:
+        """Slots of an hour in the tenant's first week."""
+        values = {
+            "people": people,
+            "minutes": 60,
+            "between": "2026-03-02",
+            "and": "2026-03-06",
+            "zone": "Europe/Amsterdam",
+            **changes,
+        }
+        return find(make_request(values), slotwright.graph, slotwright.store, organizer=RECRUITER)
+
+    def book(self, slotwright: Slotwright, slot: Slot) -> Booking:
+        """Book a slot and wait for its room."""
+        return book(
+            slot,
+            slotwright.store,
+            slotwright.driver,
+            organizer=RECRUITER,
+            new_id=slotwright.new_id,
+            wait=True,
+        )
+
+    def outsider(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Somebody with full rights does something to the tenant's calendars; returns the answer."""
+        tenant = self.emulator.tenant
+        with httpx.Client(transport=httpx.WSGITransport(app=self.emulator.wsgi), base_url="https://x.test") as web:
+            form = {
+                "client_id": OUTSIDER,
+                "client_secret": CLIENT_SECRET,
+                "grant_type": "client_credentials",
+                "scope": "https://graph.emulated.test/.default",
+            }
+            token = web.post(f"/{tenant.id}/oauth2/v2.0/token", data=form).raise_for_status().json()["access_token"]
+            headers = {"Authorization": f"Bearer {token}"}
+            answer = web.request(method, f"/v1.0{path}", json=body, headers=headers).raise_for_status()
+        return dict(answer.json()) if answer.content else {}
+
+    def occupy(self, mailbox: str, span: Span, *, show_as: str = "busy") -> str:
+        """Somebody with full rights puts an event into a mailbox; returns its id."""
+        times = {
+            key: {"dateTime": f"{format_wall(minute)}:00", "timeZone": "UTC"}
+            for key, minute in (("start", span.start), ("end", span.end))
+        }
+        event = {"subject": "Somebody else", "showAs": show_as, **times}
+        return str(self.outsider("POST", f"/users/{mailbox}/events", event)["id"])
+
+    def settle(self) -> None:
+        """Let every delivery that is on its way arrive."""
+        self.emulator.clock.advance(60)
+
+    def events(self, mailbox: str) -> list[dict[str, Any]]:
+        """Every event that is in any calendar of a mailbox, as the wire writes it."""
+        calendars = self.emulator.snapshot()["mailboxes"][mailbox]["calendars"]
+        return [event for calendar in calendars for event in calendar["events"]]
+
+    def mails(self, kind: str) -> list[str]:
+        """Who got a meeting message of that kind, in order."""
+        return [mail.recipient for mail in self.emulator.journal.mail if mail.kind == kind]
+
+    def calls(self) -> list[str]:
+        """The operations that were asked of Graph, in order, sign-in left out."""
+        return [
+            seen.operation
+            for seen in self.emulator.journal.requests
+            if seen.operation not in {"token", "discovery"}
+        ]
+
+
+@pytest.fixture
+def desk(graph_emulator: Emulator, tmp_path: Path) -> Desk:
+    """A desk at the small tenant."""
+    return Desk(graph_emulator, tmp_path)
