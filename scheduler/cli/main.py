@@ -53,3 +53,7 @@ def main() -> None:
         progress().print(f"slotwright: {error}", markup=False)
         sys.exit(error.exit_code)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -30,7 +30,9 @@ def spelled(path: str) -> str:
 
 def _spelled(part: str) -> str:
     folded = part.casefold()
-    return _SPELLING.get(folded) or _SPELLING.get(folded.removeprefix(_NAMESPACE)) or part
+    # Microsoft's own SDKs write the alias `graph.` for the namespace.
+    full = f"microsoft.{folded}" if folded.startswith("graph.") else folded
+    return _SPELLING.get(full) or _SPELLING.get(full.removeprefix(_NAMESPACE)) or part
 
 
 def operation_table() -> list[dict[str, Any]]:

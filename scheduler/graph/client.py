@@ -84,21 +84,21 @@ class Graph:
         """The bytes that create the event; freeze them before the first try."""
         return wire_events.encode(draft)
 
-    def create(self, calendar: CalendarRef, body: bytes) -> EventCopy:
+    def create(self, ref: CalendarRef, body: bytes) -> EventCopy:
         """Create an event from frozen bytes."""
-        return events.create(self._gate, calendar, body)
+        return events.create(self._gate, ref, body)
 
-    def find_marked(self, calendar: CalendarRef, marker: str, around: Span) -> tuple[EventCopy, ...]:
+    def find_marked(self, ref: CalendarRef, marker: str, around: Span) -> tuple[EventCopy, ...]:
         """Our events with this marker, wherever they were moved to."""
-        return events.find_marked(self._gate, calendar, marker, around)
+        return events.find_marked(self._gate, ref, marker, around)
 
     def read(self, mailbox: str, event_id: str) -> EventCopy | None:
         """An event, or None when it is gone."""
         return events.read(self._gate, mailbox, event_id)
 
-    def view(self, calendar: CalendarRef, span: Span) -> tuple[EventCopy, ...]:
+    def view(self, ref: CalendarRef, span: Span) -> tuple[EventCopy, ...]:
         """Every occurrence that shares time with the span."""
-        return events.view(self._gate, calendar, span)
+        return events.view(self._gate, ref, span)
 
     def relocate(self, mailbox: str, event_id: str, place: str) -> None:
         """Change the place that an event names, and nothing else."""

@@ -39,7 +39,7 @@ class Origin:
             same = _door(parts) == _door(urlsplit(self.root))
         except ValueError:
             return None
-        if not same or False or parts.fragment:
+        if not same or "@" in parts.netloc or parts.fragment:
             return None
         inside = parts.path == self.prefix or parts.path.startswith(f"{self.prefix}/")
         climbs = any(unquote(segment) in {".", ".."} for segment in parts.path.split("/"))

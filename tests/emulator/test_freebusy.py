@@ -10,7 +10,7 @@ DAY = {"start": "2026-03-02T08:00:00", "end": "2026-03-02T18:00:00"}
 
 
 def test_entry_shape(client: Any) -> None:
-    """An entry has view, items with seven-digit UTC times, and hours; private items keep neither subject nor place."""
+    """An entry has view, hours, and items with seven-digit UTC times; private items keep times only."""
     ana = client.schedule("ana@contoso.example", **DAY)["ana@contoso.example"]
     assert [
         {
@@ -38,7 +38,7 @@ def test_entry_shape(client: Any) -> None:
 
 
 def test_details_are_absent_not_null(client: Any) -> None:
-    """A mailbox that shares no details tells status and times only, free items included, hours absent if missing."""
+    """A mailbox that shares nothing tells status and times only; hours it lacks are absent."""
     ben = client.schedule("ben@contoso.example", **DAY)["ben@contoso.example"]
     assert [{"status", "start", "end"}] * 2 == [set(item) for item in ben["scheduleItems"]]
     assert ["tentative", "free"] == [item["status"] for item in ben["scheduleItems"]]
@@ -70,7 +70,7 @@ def test_slots_start_with_the_window(client: Any, start: str, end: str, interval
 
 
 def test_worst_status_wins_and_elsewhere_is_zero(make_client: Any, make_tenant: Any) -> None:
-    """Of overlapping items a slot shows the worst; working elsewhere shows as 0 although the item is listed."""
+    """Of overlapping items a slot shows the worst; working elsewhere shows as 0 but is listed."""
     person = {
         "address": "ana@contoso.example",
         "events": [
@@ -86,7 +86,7 @@ def test_worst_status_wins_and_elsewhere_is_zero(make_client: Any, make_tenant: 
 
 
 def test_parameter_names_in_any_case(client: Any) -> None:
-    """PascalCase parameters and a path in lower case are the same request; the zone may be missing and is UTC."""
+    """PascalCase parameters and a lower-case path are the same request; a missing zone is UTC."""
     answer = client.http.post(
         "users/ana@contoso.example/calendar/getschedule",
         json={
@@ -201,7 +201,7 @@ def test_custom_zone_hours(make_client: Any, make_tenant: Any) -> None:
         ({"schedules": [f"p{n}@contoso.example" for n in range(101)]}, 400, "ErrorMailboxDataArrayTooBig"),
         ({"schedules": []}, 400, "ErrorMailboxDataArrayEmpty"),
         ({"endTime": {"dateTime": "2026-05-03T08:00:01", "timeZone": "UTC"}}, 400, "ErrorTimeIntervalTooBig"),
-        ({"endTime": {"dateTime": "2026-03-02T08:00:00", "timeZone": "UTC"}}, 400, "ErrorInvalidTimeInterval"),
+        ({"endTime": {"dateTime": "2026-03-02T08:00:00"}}, 400, "ErrorInvalidTimeInterval"),
         ({"availabilityViewInterval": 4}, 400, "ErrorInvalidMergedFreeBusyInterval"),
         ({"availabilityViewInterval": 1441}, 400, "ErrorInvalidMergedFreeBusyInterval"),
         ({"availabilityViewInterval": 61}, 400, "ErrorInvalidMergedFreeBusyInterval"),
@@ -211,8 +211,8 @@ def test_custom_zone_hours(make_client: Any, make_tenant: Any) -> None:
             "ErrorInvalidMergedFreeBusyInterval",
         ),
         ({"availabilityViewInterval": None}, 500, "ErrorInternalServerError"),
-        ({"startTime": {"dateTime": "2026-03-02T08:00:00", "timeZone": "Mars"}}, 400, "TimeZoneNotSupportedException"),
-        ({"startTime": {"dateTime": "2026-03-02T08:00:00", "timeZone": ""}}, 400, "TimeZoneNotSupportedException"),
+        ({"endTime": {"dateTime": "2026-03-02", "timeZone": "Mars"}}, 400, "TimeZoneNotSupportedException"),
+        ({"startTime": {"dateTime": "2026-03-02T08", "timeZone": ""}}, 400, "TimeZoneNotSupportedException"),
         ({"startTime": {"dateTime": "soon", "timeZone": "UTC"}}, 400, "RequestBodyRead"),
     ],
 )  # fmt: skip

@@ -91,7 +91,7 @@ def test_wrong_roles_in_a_meeting(client: Any) -> None:
 
 
 def test_cancelled_copy_lingers_free(client: Any) -> None:
-    """A person's copy of a cancelled meeting stays, marked and free; the organizer's is gone and stays gone."""
+    """A person's copy of a cancelled meeting stays, marked and free; the organizer's is gone."""
     made = client.book(NINE, TEN, BEN).json()
     client.emulator.clock.advance(2)
     path = f"users/{ANA}/events/{made['id']}"
@@ -114,7 +114,7 @@ def test_deleting_a_copy_tells_nobody(client: Any) -> None:
 
 
 def test_update_mails(client: Any) -> None:
-    """A change of attendees mails who came or went; a change of the text mails all; a category mails nobody."""
+    """A change of attendees mails who came or went; one of the text all, a category nobody."""
     made = client.book(NINE, TEN, BEN).json()
     path = f"users/{ANA}/events/{made['id']}"
     guests = [{"emailAddress": {"address": OUT}}]
@@ -179,8 +179,8 @@ def test_transaction_id_makes_one_event(client: Any) -> None:
 
 
 @pytest.mark.parametrize(("status", "named"), [(400, False), (409, True)])
-def test_transaction_id_is_used_up(make_client: Any, status: int, named: bool) -> None:  # noqa: FBT001 - a parameter
-    """Other content under a used id is refused, even after the event is gone; the first event may be named."""
+def test_transaction_id_is_used_up(make_client: Any, status: int, named: Any) -> None:
+    """Other content under a used id is refused, even after the event is gone; the first may be named."""
     options = {"duplicate_transaction_status": status, "name_existing_event": named}
     client = make_client(options=options)
     made = client.book(NINE, TEN, transactionId="t-1").json()
@@ -323,9 +323,23 @@ def test_bad_options_refuse_before_writing(client: Any) -> None:
 
 
 def test_malformed_and_foreign_ids(client: Any) -> None:
-    """Text that is no id, an id of nothing and an id of another mailbox are told apart as the service does."""
+    """Text that is no id, an id of nothing and an id of another mailbox are refused as by the service."""
     made = client.book(NINE, TEN).json()
     get = client.http.get
     assert (400, "ErrorInvalidIdMalformed") == client.code(get(f"users/{ANA}/events/xyz"))
     assert (404, "ErrorItemNotFound") == client.code(get(f"users/{ANA}/events/AAMkEnothing="))
     assert (404, "ErrorItemNotFound") == client.code(get(f"users/{BEN}/events/{made['id']}"))
+
+
+def test_answer_to_an_old_time_is_stale(client: Any) -> None:
+    """An answer on its way while the organizer moves the meeting is not tallied; one to the new time is."""
+    made = client.book(NINE, TEN, BEN).json()
+    path = f"users/{ANA}/events/{made['id']}"
+    client.emulator.clock.advance(2)
+    client.http.post(f"users/{BEN}/events/{copy_of(client, BEN, made)['id']}/accept", json={})
+    client.http.patch(path, json={"end": {"dateTime": ELEVEN, "timeZone": "UTC"}})
+    client.emulator.clock.advance(2)
+    assert "none" == client.http.get(path).json()["attendees"][0]["status"]["response"]
+    client.http.post(f"users/{BEN}/events/{copy_of(client, BEN, made)['id']}/accept", json={})
+    client.emulator.clock.advance(2)
+    assert "accepted" == client.http.get(path).json()["attendees"][0]["status"]["response"]

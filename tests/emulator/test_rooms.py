@@ -27,7 +27,7 @@ def room_client(make_client: Any, **attendant: Any) -> Any:
 
 
 def test_room_accepts_later(client: Any) -> None:
-    """The reply of the POST says nothing; after its delay the room holds a stripped copy and the row is accepted."""
+    """The 201 says nothing; after its delay the room holds a stripped copy, then the row is accepted."""
     made = client.book(NINE, TEN, ROOM, subject="Secret", sensitivity="private").json()
     assert "none" == response_of(client, made["id"], ROOM)
     assert [] == client.events(ROOM)
@@ -50,7 +50,7 @@ def test_room_accepts_later(client: Any) -> None:
 
 
 def test_second_booking_is_declined(client: Any) -> None:
-    """Of two overlapping invitations the later is declined, and meetings that only touch are both accepted."""
+    """Of two overlapping invitations the later is declined; meetings that only touch are both accepted."""
     first = client.book(NINE, TEN, ROOM).json()
     clash = client.book("2026-03-03T09:59:00", ELEVEN, ROOM).json()
     after = client.book(TEN, ELEVEN, ROOM).json()
@@ -149,7 +149,7 @@ def test_series_meets_a_conflict(make_client: Any) -> None:
 
 
 def test_direct_write_meets_no_attendant(client: Any) -> None:
-    """A write into the room's calendar is always 201, the room is organizer and nothing is checked or stripped."""
+    """A write into the room's calendar is 201, the room is organizer, nothing is checked or stripped."""
     where = f"users/{ROOM}"
     made = [client.book(NINE, TEN, where=where, subject="Secret") for _ in range(2)]
     assert [201, 201] == [answer.status_code for answer in made]
@@ -187,3 +187,14 @@ def test_room_is_freed(client: Any, way: str) -> None:
     assert 1 == len(client.events(ROOM))
     client.emulator.clock.advance(60)
     assert [] == client.events(ROOM)
+
+
+def test_own_old_time_is_no_conflict(client: Any) -> None:
+    """A meeting moved onto a part of its old time is accepted again, and the answer is tallied again."""
+    made = client.book(NINE, TEN, ROOM).json()
+    client.emulator.clock.advance(60)
+    path = f"users/ana@contoso.example/events/{made['id']}"
+    client.http.patch(path, json={"end": {"dateTime": "2026-03-03T10:30:00", "timeZone": "UTC"}})
+    client.emulator.clock.advance(60)
+    assert "accepted" == response_of(client, made["id"], ROOM)
+    assert ["2026-03-03T10:30:00.0000000"] == [copy["end"]["dateTime"] for copy in client.events(ROOM)]

@@ -144,6 +144,15 @@ def test_many_threads_share_one_token(play: Callable[..., Any]) -> None:
     assert 2 == len(stage.microsoft.sign_ins)
 
 
+def test_a_token_is_replaced_once(play: Callable[..., Any]) -> None:
+    """Two calls that were refused the same token lead to one new token, which both then use."""
+    tokens = play([]).graph._gate._tokens
+    refused_token = tokens.token()
+    tokens.renew(refused_token)
+    tokens.renew(refused_token)
+    assert ("token-1", "token-2") == (refused_token, tokens.token())
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [

@@ -287,6 +287,23 @@ class TestView:
         assert 200 == len(stage.asked)
 
 
+class TestRelocate:
+    def test_only_the_place_changes(self, play: Callable[..., Any]) -> None:
+        """The change names the place and nothing else, so no guest is dropped."""
+        stage = play([(200, event())])
+        stage.graph.relocate(ORG, "E1", "Room B")
+        (asked,) = stage.asked
+        expected = ("PATCH", f"/v1.0/users/{ORG}/events/E1", {"location": {"displayName": "Room B"}})
+        assert expected == (asked.method, asked.path, asked.json)
+
+    def test_an_unknown_change_is_told(self, play: Callable[..., Any]) -> None:
+        """A 5xx leaves open whether the place was changed, and is not repeated here."""
+        stage = play([(500, None)])
+        with pytest.raises(Unavailable) as error:
+            stage.graph.relocate(ORG, "E1", "Room B")
+        assert ("unknown", 1) == (error.value.applied, len(stage.asked))
+
+
 class TestRemoving:
     def test_cancel_says_why(self, play: Callable[..., Any]) -> None:
         """Cancelling posts the comment and reports that the meeting was there."""

@@ -70,7 +70,7 @@ def test_every_spelling(play: Callable[..., Any]) -> None:
                         ),
                         row(
                             3,
-                            capacity="many",
+                            capacity=0,
                             floorNumber=1.5,
                             displayName=None,
                             isWheelChairAccessible="maybe",
@@ -79,6 +79,7 @@ def test_every_spelling(play: Callable[..., Any]) -> None:
                         row(5, emailAddress=" "),
                         None,
                         row(2, displayName="Again"),
+                        row(6, capacity="many"),
                     ]
                 },
             )
@@ -96,6 +97,7 @@ def test_every_spelling(play: Callable[..., Any]) -> None:
         ),
         Room("room-2@contoso.test", "Room 2", step_free=False, reserved=True),
         Room("room-3@contoso.test", "room-3@contoso.test"),
+        Room("room-6@contoso.test", "Room 6"),
     )
     assert expected == stage.graph.rooms()
     assert 3 == stage.graph.rooms_without_address

@@ -263,6 +263,12 @@ class TestReading:
         found = one(play, [entry("ana@contoso.test", [item])])
         assert (BusyItem(Span(NINE, NINE + 31), Status.BUSY),) == found.items
 
+    def test_neighbours_of_the_window_are_left_out(self, play: Callable[..., Any]) -> None:
+        """An entry that only touches the window shares no minute with it; one that reaches in stays whole."""
+        items = [busy(NINE - 30, NINE), busy(NINE + 60, NINE + 90), busy(NINE - 30, NINE + 1)]
+        found = one(play, [entry("ana@contoso.test", items)])
+        assert (BusyItem(Span(NINE - 30, NINE + 1), Status.BUSY),) == found.items
+
     def test_items_in_another_zone(self, play: Callable[..., Any]) -> None:
         """A server that ignored the wish for UTC is understood by the zone it names."""
         item = busy(NINE, NINE + 60) | {
