@@ -10,10 +10,12 @@ from __future__ import annotations
 import json
 import os
 import signal
+import ssl
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Literal
 
@@ -39,13 +41,15 @@ Side = Literal["before", "after"]
 class Served:
     """The small tenant, emulated by another process."""
 
-    def __init__(self, settings: Settings, web: httpx.Client) -> None:
+    def __init__(self, settings: Settings, trusted: ssl.SSLContext) -> None:
         self.settings = settings
-        self.web = web
+        self.trusted = trusted
 
     def control(self, method: str, name: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
-        """One of the emulator's own routes."""
-        return dict(self.web.request(method, f"/emulator/{name}", json=body).raise_for_status().json())
+        """One of the emulator's own routes, on a connection of its own, because a forked child must not share one."""
+        url = f"{self.settings.graph_url.removesuffix('/v1.0')}/emulator/{name}"
+        with httpx.Client(verify=self.trusted) as web:
+            return dict(web.request(method, url, json=body).raise_for_status().json())
 
     def living(self) -> dict[str, list[dict[str, Any]]]:
         """Every event that is not cancelled, by mailbox, once all deliveries are through."""
@@ -78,7 +82,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     tenant = folder / "tenant.json"
     tenant.write_text(small_tenant().model_dump_json())
     command = [sys.executable, "-m", "scheduler.cli.main", "emulator", "--tenant", str(tenant)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process, ExitStack() as stack:
+        stack.callback(process.terminate)
         assert process.stdout is not None
         connection = folder / "emulator.json"
         connection.write_text(process.stdout.readline())
@@ -90,17 +95,14 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
                 "room_poll_seconds": 0.01,
             }
         )
-        origin = settings.graph_url.removesuffix("/v1.0")
-        with httpx.Client(base_url=origin, verify=str(settings.ca_file)) as web:
-            yield Served(settings, web)
-        process.terminate()
+        yield Served(settings, ssl.create_default_context(cafile=settings.ca_file))
 
 
 @pytest.fixture
 def desk(server: Served, tmp_path: Path) -> Served:
     """The tenant as it was at its start, and an empty database."""
     server.control("POST", "reset")
-    return Served(server.settings.model_copy(update={"database": tmp_path / "crash.db"}), server.web)
+    return Served(server.settings.model_copy(update={"database": tmp_path / "crash.db"}), server.trusted)
 
 
 def let_time_pass(served: Served) -> Callable[[float], None]:
