@@ -1,7 +1,7 @@
 """Settings: where Graph is, who we are to it, where bookings are kept.
 
-Read from a JSON or TOML file and from `SLOTWRIGHT_*` environment variables, which win over the file. The first line that
-`slotwright emulator` prints is such a file.
+Read from a JSON or TOML file and from `SLOTWRIGHT_*` environment variables, which win over the file. The first line
+that `slotwright emulator` prints is such a file.
 """
 
 from __future__ import annotations
@@ -31,10 +31,13 @@ class Settings(BaseSettings):
     tenant_id: Text = Field("", description="directory (tenant) ID")
     client_id: Text = Field("", description="application (client) ID")
     client_secret: SecretStr = Field(SecretStr(""), description="value of a client secret, not its ID")
-    ca_file: Path | None = Field(None, description="PEM file of the certificate authority, where it is not a public one")
+    ca_file: Path | None = Field(
+        None, description="PEM file of the certificate authority, where it is not a public one"
+    )
     organizer: Address = Field("", description="mailbox that invites when a request names none")
     scheduling_user: Address = Field(
-        "", description="mailbox that owns the generated calendar for rooms we may not write; else the organizer"
+        "",
+        description="mailbox that owns the generated calendar for rooms we may not write; else the organizer",
     )
     scheduler_calendar: Text = Field("Scheduler", description="name of that generated calendar")
     database: Path = Field(Path("slotwright.db"), description="SQLite file of offers, bookings and claims")
@@ -99,11 +102,15 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError("settings", f"{path} cannot be read ({error})", "check the path given by --settings") from None
+        raise InputError(
+            "settings", f"{path} cannot be read ({error})", "check the path given by --settings"
+        ) from None
     try:
         values = json.loads(text) if text.lstrip().startswith("{") else tomllib.loads(text)
     except (json.JSONDecodeError, tomllib.TOMLDecodeError) as error:
-        raise InputError("settings", f"{path} is neither JSON nor TOML ({error})", "correct the file") from None
+        raise InputError(
+            "settings", f"{path} is neither JSON nor TOML ({error})", "correct the file"
+        ) from None
     for name in ("ca_file", "database"):
         if isinstance(values.get(name), str):
             values[name] = path.parent / Path(values[name]).expanduser()

@@ -52,6 +52,7 @@ def open_slotwright(
     *,
     wsgi_app: Callable[..., Any] | None = None,
     clock: Callable[[], int] = system_clock,
+    monotonic: Callable[[], float] = time.monotonic,
     pause: Callable[[float], None] = time.sleep,
     tell: Callable[[str], None] = lambda _: None,
     new_id: Callable[[], str] = random_booking_id,
@@ -61,7 +62,8 @@ def open_slotwright(
     Args:
         wsgi_app: a Graph that runs in this process; None goes over the network.
         clock: UTC seconds, for the journal and for waiting on rooms.
-        pause: waits that many seconds.
+        monotonic: seconds on a clock that never goes back, for patience with Graph.
+        pause: waits that many seconds of both clocks.
         tell: takes short progress lines.
         new_id: makes booking ids.
 
@@ -81,6 +83,7 @@ def open_slotwright(
                 client_secret=settings.client_secret.get_secret_value().strip(),
                 ca_file=settings.ca_file,
                 wsgi_app=wsgi_app,
+                monotonic=monotonic,
                 sleep=pause,
             )
         )

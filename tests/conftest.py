@@ -52,10 +52,15 @@ class Desk:
             self.settings,
             wsgi_app=self.emulator.wsgi,
             clock=lambda: int(self.emulator.clock.now().timestamp()),
-            pause=lambda seconds: None if self.emulator.clock.advance(seconds) else None,
+            monotonic=lambda: self.emulator.clock.now().timestamp(),
+            pause=self._let_pass,
             new_id=lambda: f"b-{next(self._numbers)}",
         ) as slotwright:
             yield slotwright
+
+    def _let_pass(self, seconds: float) -> None:
+        # The emulated clock counts microseconds: less than one would never pass.
+        self.emulator.clock.advance(max(seconds, 0.001))
 
     def find(self, slotwright: Slotwright, people: list[Any], **changes: Any) -> Slots:
         """Slots of an hour in the tenant's first week."""
@@ -83,14 +88,20 @@ class Desk:
     def outsider(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         """Somebody with full rights does something to the tenant's calendars; returns the answer."""
         tenant = self.emulator.tenant
-        with httpx.Client(transport=httpx.WSGITransport(app=self.emulator.wsgi), base_url="https://x.test") as web:
+        with httpx.Client(
+            transport=httpx.WSGITransport(app=self.emulator.wsgi), base_url="https://x.test"
+        ) as web:
             form = {
                 "client_id": OUTSIDER,
                 "client_secret": CLIENT_SECRET,
                 "grant_type": "client_credentials",
                 "scope": "https://graph.emulated.test/.default",
             }
-            token = web.post(f"/{tenant.id}/oauth2/v2.0/token", data=form).raise_for_status().json()["access_token"]
+            token = (
+                web.post(f"/{tenant.id}/oauth2/v2.0/token", data=form)
+                .raise_for_status()
+                .json()["access_token"]
+            )
             headers = {"Authorization": f"Bearer {token}"}
             answer = web.request(method, f"/v1.0{path}", json=body, headers=headers).raise_for_status()
         return dict(answer.json()) if answer.content else {}

@@ -57,7 +57,9 @@ def known_slot(text: str, ledger: Ledger) -> str:
     found = ledger.offer(text.strip())
     if found is None:
         raise InputError(
-            "slot", f"no slot {text.strip()!r} was found from here", "run `slotwright find` and use an id that it shows"
+            "slot",
+            f"no slot {text.strip()!r} was found from here",
+            "run `slotwright find` and use an id that it shows",
         )
     return found
 
@@ -101,10 +103,14 @@ def _span(slot: Slot) -> Span:
     try:
         start, end = parse_utc(slot.start_utc), parse_utc(slot.end_utc)
     except ValueError as error:
-        raise InputError("start_utc", str(error).rstrip("."), "pass a slot as `find --json` gave it") from None
+        raise InputError(
+            "start_utc", str(error).rstrip("."), "pass a slot as `find --json` gave it"
+        ) from None
     if not start < end <= start + MAXIMUM_MINUTES:
         raise InputError(
-            "end_utc", f"{slot.end_utc} is not within a day after {slot.start_utc}", "pass a slot as `find --json` gave it"
+            "end_utc",
+            f"{slot.end_utc} is not within a day after {slot.start_utc}",
+            "pass a slot as `find --json` gave it",
         )
     return Span(start, end)
 

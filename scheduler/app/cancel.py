@@ -22,7 +22,9 @@ def cancel(booking: Booking, ledger: Ledger, driver: Driver, *, comment: str) ->
     with ledger.working_on(booking.booking_id) as mine:
         if not mine:
             raise InputError(
-                "booking", f"{booking.booking_id} is being worked on by another process", "try again in a moment"
+                "booking",
+                f"{booking.booking_id} is being worked on by another process",
+                "try again in a moment",
             )
         current = ledger.booking(booking.booking_id) or booking
         if current.state in ENDED:

@@ -75,7 +75,7 @@ class Driver:
         The caller holds `working_on` for the booking.
 
         Raises:
-            GraphError: Graph cannot be reached or refuses for now; the booking stays where it is and can be driven again.
+            GraphError: Graph cannot be reached or refuses for now; the booking stays and can be driven again.
             StoreError: the database refused.
         """
         while (step := next_step(booking)) is not None:
@@ -127,7 +127,9 @@ class Driver:
     def _recheck(self, booking: Booking) -> Booking:
         interview = booking.interview
         needed = [guest.address for guest in interview.guests if guest.kind is GuestKind.REQUIRED]
-        people = [address for address in interview.busy if address in needed or address == interview.organizer]
+        people = [
+            address for address in interview.busy if address in needed or address == interview.organizer
+        ]
         room = [booking.room.address] if booking.room is not None else []
         in_the_way = self.obstacles(booking, [*people, *room])
         if interview.span.start <= self._calendars.now():
@@ -147,7 +149,9 @@ class Driver:
         span = booking.interview.span
         held = self._ledger.claimed(addresses, span, except_booking=booking.booking_id)
         reasons = {}
-        for schedule in self._calendars.read_schedules(addresses, span, as_mailbox=booking.interview.organizer):
+        for schedule in self._calendars.read_schedules(
+            addresses, span, as_mailbox=booking.interview.organizer
+        ):
             found = availability(
                 schedule,
                 policy=BusyPolicy(),
@@ -250,7 +254,9 @@ class Driver:
     def _route(self, booking: Booking) -> Booking:
         room = booking.room
         if room is None:
-            return self._saved(booking.to(State.CONFIRMED, reason="the people are invited; no room was asked for"))
+            return self._saved(
+                booking.to(State.CONFIRMED, reason="the people are invited; no room was asked for")
+            )
         refused = booking.route is Route.DIRECT
         access = None if refused else self._calendars.access(room.address)
         route = decide(access, direct_refused=refused)
@@ -263,7 +269,9 @@ class Driver:
                 known = self._ledger.calendar_id(owner, name)
                 calendar = CalendarRef(owner, self._calendars.get_or_create_calendar(owner, name, known))
             except (NotAllowed, NotThere, RequestRefused) as error:
-                return self._saved(booking.to(State.FREEING, reason=f"no calendar to invite the room from: {error}"))
+                return self._saved(
+                    booking.to(State.FREEING, reason=f"no calendar to invite the room from: {error}")
+                )
             self._ledger.remember_calendar(owner, name, calendar.calendar_id or "")
         return self._freeze(
             booking, Role.RESERVATION, calendar, State.RESERVING, route=route, room_state=RoomState.PLANNED
@@ -292,9 +300,7 @@ class Driver:
             wrong = "Graph wrote the reservation at another time than asked"
             return self._saved(booking.to(State.FREEING, reservation=known, reason=wrong))
         return self._saved(
-            booking.to(
-                State.PROVING, reservation=known, room_state=RoomState.WRITTEN, asked_at=self._clock()
-            )
+            booking.to(State.PROVING, reservation=known, room_state=RoomState.WRITTEN, asked_at=self._clock())
         )
 
     # The room's answer
@@ -371,7 +377,11 @@ class Driver:
         if not event_ids and written.marker not in self._unsent:
             copies = self._calendars.find_marked(written.calendar, written.marker, booking.interview.span)
             event_ids = [copy.event_id for copy in copies]
-        alone = booking.route is Route.DIRECT if written.role is Role.RESERVATION else not booking.interview.guests
+        alone = (
+            booking.route is Route.DIRECT
+            if written.role is Role.RESERVATION
+            else not booking.interview.guests
+        )
         for event_id in event_ids:
             if alone:
                 self._calendars.delete(written.calendar.mailbox, event_id)

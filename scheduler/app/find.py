@@ -50,12 +50,14 @@ def find(request: FindRequest, calendars: Calendars, ledger: Ledger, *, organize
 
     now = calendars.now()
     if window.span.end <= now:
-        raise InputError("and", f"{request.until} has passed (it is {iso_utc(now)})", "ask for a later window")
+        raise InputError(
+            "and", f"{request.until} has passed (it is {iso_utc(now)})", "ask for a later window"
+        )
 
     claimed = ledger.claimed([*addresses, *room_addresses], span)
     policy = BusyPolicy(tentative=request.tentative, elsewhere=request.elsewhere)
-    people = _available(addresses, schedules, claimed, policy, request, window)
-    free_rooms = _available(room_addresses, schedules, claimed, policy, None, window)
+    people = _available(addresses, schedules, claimed, policy, request, window=window)
+    free_rooms = _available(room_addresses, schedules, claimed, policy, None, window=window)
     compiled = compile_request(
         request,
         window,
@@ -63,9 +65,7 @@ def find(request: FindRequest, calendars: Calendars, ledger: Ledger, *, organize
         None if rooms is None else {room.address: (room, free_rooms[room.address]) for room in rooms},
         now,
     )
-    ranking = rank(
-        compiled.query, request.limit, request.minutes if request.apart is None else request.apart
-    )
+    ranking = rank(compiled.query, request.limit, request.minutes if request.apart is None else request.apart)
     everyone = [*people.values(), *free_rooms.values()]
     notes += [note.text for each in everyone for note in each.notes if note.kind in _TOLD]
     slots = decode(
@@ -75,9 +75,7 @@ def find(request: FindRequest, calendars: Calendars, ledger: Ledger, *, organize
     return slots
 
 
-def _suitable_rooms(
-    request: FindRequest, calendars: Calendars, notes: list[str]
-) -> tuple[Room, ...] | None:
+def _suitable_rooms(request: FindRequest, calendars: Calendars, notes: list[str]) -> tuple[Room, ...] | None:
     need = request.room
     if need is None:
         return None
@@ -106,6 +104,7 @@ def _available(
     claimed: Mapping[str, SpanSet],
     policy: BusyPolicy,
     bound_by_hours: FindRequest | None,
+    *,
     window: Window,
 ) -> dict[str, Availability]:
     return {

@@ -1,4 +1,4 @@
-"""Does the room hold our time? Read from the room's own calendar, else from its free/busy, never from an attendee's answer.
+"""Does the room hold our time? Read from its own calendar, else from its free/busy, never from an attendee's answer.
 
 Attendees' answers on a secondary calendar never change (resources/calendar, isTallyingResponses), and a direct write is
 accepted even over another meeting, so a 201 and a silent attendee list prove nothing either way.
@@ -41,7 +41,9 @@ def from_calendar(ours: Written, route: Route, span: Span, events: tuple[EventCo
             return RoomAnswer(RoomState.DECLINED, "another meeting holds the room")
         return RoomAnswer(RoomState.WRITTEN, "the room has not answered yet")
     if mine.span != span:
-        return RoomAnswer(RoomState.DISPLACED, "the reservation in the room's calendar was moved to another time")
+        return RoomAnswer(
+            RoomState.DISPLACED, "the reservation in the room's calendar was moved to another time"
+        )
     if route is Route.DIRECT and any(_came_first(other, mine) for other in others):
         return RoomAnswer(RoomState.DISPLACED, "another meeting was in the room first")
     if mine.status in _HOLDING:

@@ -6,7 +6,8 @@
 | canEdit true                       | yes, 403 or 404              | scheduler |
 | canEdit false, or 403 or 404       | any                          | scheduler |
 
-canEdit is the room calendar's own word about the caller (resources/calendar); calendarPermissions cannot be asked by others.
+canEdit is the room calendar's own word about the caller (resources/calendar); calendarPermissions cannot
+be asked by others.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The life of a booking as one table; every change of state goes through `check`.
 
-A booking rests in a state of RESTING until a person or the room moves it on; in every other state there is a next step, and
-whoever finds the booking there may take it.
+A booking rests in a state of RESTING until a person or the room moves it on; in every other state there is a next
+step, and whoever finds the booking there may take it.
 """
 
 from __future__ import annotations
@@ -35,7 +35,9 @@ TRANSITIONS: dict[State, frozenset[State]] = {
     State.INVITING: frozenset({State.INVITING, State.INVITED} | _REMOVABLE),
     State.INVITED: frozenset({State.RESERVING, State.CONFIRMED, State.FREEING} | _REMOVABLE),
     State.RESERVING: frozenset({State.RESERVING, State.INVITED, State.PROVING, State.FREEING} | _REMOVABLE),
-    State.PROVING: frozenset({State.CONFIRMED, State.TELLING, State.PENDING, State.FREEING, State.CANCELLING}),
+    State.PROVING: frozenset(
+        {State.CONFIRMED, State.TELLING, State.PENDING, State.FREEING, State.CANCELLING}
+    ),
     State.PENDING: frozenset({State.CONFIRMED, State.TELLING, State.FREEING, State.CANCELLING}),
     State.TELLING: frozenset({State.CONFIRMED, State.CANCELLING}),
     State.CONFIRMED: frozenset({State.CANCELLING}),

@@ -16,12 +16,14 @@ from scheduler.booking.booking import Booking
 from scheduler.booking.document import document
 from scheduler.booking.states import State
 from scheduler.cli import tables
-from scheduler.cli.context import Context, output, pass_context, progress
+from scheduler.cli.context import Context, output, pass_context
 from scheduler.errors import WorldError
 from scheduler.planning.answer import read_slot
 
 _json = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
-_no_wait = click.option("--no-wait", is_flag=True, help="Do not wait for the room's answer; `show` looks again.")
+_no_wait = click.option(
+    "--no-wait", is_flag=True, help="Do not wait for the room's answer; `show` looks again."
+)
 
 GOOD = {State.CONFIRMED, State.PENDING, State.PROVING}
 """States in which the interview stands as far as anybody can know."""
@@ -87,7 +89,7 @@ def show(context: Context, booking_id: str | None, *, as_json: bool) -> int:
         else:
             tables.print_bookings([document(booking) for booking in chosen], output())
     for failure in failures:
-        progress().print(f"slotwright: {failure}", markup=False)
+        click.echo(f"slotwright: {failure}", err=True)
     return 1 if failures else 0
 
 
@@ -141,5 +143,6 @@ def _unfinished(error: WorldError, begun: list[Booking]) -> WorldError:
     if not begun:
         return error
     booking_id = begun[0].booking_id
-    return WorldError(f"{error} Booking {booking_id} is unfinished; `slotwright show {booking_id}` goes on with it.")
-
+    return WorldError(
+        f"{error} Booking {booking_id} is unfinished; `slotwright show {booking_id}` goes on with it."
+    )

@@ -63,7 +63,7 @@ def _telling(doing: str) -> Iterator[Callable[[str], None]]:
     console = progress()
     if console.is_terminal:
         with console.status(f"{doing} ...") as status:
-            yield lambda line: status.update(line)
+            yield status.update
     else:
         yield lambda _: None
 

@@ -23,10 +23,10 @@ from scheduler.booking.events import CalendarRef, EventCopy
 from scheduler.booking.states import State
 from scheduler.cli import tables
 from scheduler.cli.context import output
+from scheduler.emulator.app import Emulator
 from scheduler.emulator.clock import Clock
 from scheduler.emulator.demo import PANEL, RECRUITER, SCHEDULING_USER, demo_tenant
 from scheduler.emulator.server import serve
-from scheduler.emulator.app import Emulator
 from scheduler.errors import SlotwrightError, WorldError
 from scheduler.graph.errors import CallFailed
 from scheduler.planning.answer import Slot, Slots
@@ -80,13 +80,16 @@ def _play(slotwright: Slotwright, console: Console) -> int:
     tables.print_slots(slots.model_copy(update={"slots": slots.slots[:5]}), console)
 
     rooms = {room.address: room for slot in slots.slots for room in (slot.room, *slot.alternatives) if room}
-    direct, indirect = [], []
+    direct: list[str] = []
+    indirect: list[str] = []
     for address in sorted(rooms):
         access = slotwright.graph.access(address)
         (direct if access is not None and access.can_edit else indirect).append(address)
     _title(console, "2. Routes: which rooms may be written, and which have to be invited")
     for name, addresses in (("direct", direct), ("via Scheduler", indirect)):
-        console.print(f"  {name:14} {', '.join(rooms[address].name for address in addresses) or 'none'}", markup=False)
+        console.print(
+            f"  {name:14} {', '.join(rooms[address].name for address in addresses) or 'none'}", markup=False
+        )
 
     booked: list[Booking] = []
     for title, among in (
@@ -173,13 +176,17 @@ def _print_calendars(slotwright: Slotwright, booked: list[Booking], console: Con
         rows.append((f"{booking.room.address} (room)", CalendarRef(booking.room.address)))
     rows.extend((f"{address} (interviewer)", CalendarRef(address)) for address in PANEL)
     for name, calendar in rows:
-        table.add_row(name, *(Text("yes" if _shows(slotwright, calendar, booking) else "–") for booking in booked))
+        table.add_row(
+            name, *(Text("yes" if _shows(slotwright, calendar, booking) else "–") for booking in booked)
+        )
     console.print(table)
 
 
 def _shows(slotwright: Slotwright, calendar: CalendarRef, booking: Booking) -> bool:
     keys = {event.ical_uid for event in (booking.invitation, booking.reservation) if event is not None}
-    return any(event.ical_uid in keys and not event.cancelled for event in _events(slotwright, calendar, booking))
+    return any(
+        event.ical_uid in keys and not event.cancelled for event in _events(slotwright, calendar, booking)
+    )
 
 
 def _events(slotwright: Slotwright, calendar: CalendarRef, booking: Booking) -> tuple[EventCopy, ...]:

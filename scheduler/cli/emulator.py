@@ -14,9 +14,20 @@ from scheduler.errors import InputError, WorldError
 
 
 @click.command()
-@click.option("--tenant", default="demo", metavar="demo|FILE", help="The built-in demo tenant, or a YAML or JSON tenant file.")
-@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port on 127.0.0.1; 0 takes a free one.")
-@click.option("--clock", metavar="ISO", help="Instant at which the emulated clock starts, such as 2026-11-23T07:00Z; now if absent.")
+@click.option(
+    "--tenant",
+    default="demo",
+    metavar="demo|FILE",
+    help="The built-in demo tenant, or a YAML or JSON tenant file.",
+)
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=0, help="Port on 127.0.0.1; 0 takes a free one."
+)
+@click.option(
+    "--clock",
+    metavar="ISO",
+    help="Instant at which the emulated clock starts, such as 2026-11-23T07:00Z; now if absent.",
+)
 def emulator(tenant: str, port: int, clock: str | None) -> None:
     """Serve Graph v1.0 and its token endpoint over HTTPS until interrupted.
 
@@ -30,7 +41,9 @@ def emulator(tenant: str, port: int, clock: str | None) -> None:
     try:
         run(described, port, clock)
     except OSError as error:
-        raise WorldError(f"The emulator cannot listen on port {port} ({error.strerror}); choose another --port.") from error
+        raise WorldError(
+            f"The emulator cannot listen on port {port} ({error.strerror}); choose another --port."
+        ) from error
 
 
 def _instant(text: str) -> datetime:

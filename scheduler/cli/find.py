@@ -16,11 +16,15 @@ from scheduler.planning.request import FindRequest, make_request, read_request
 
 
 @click.command()
-@click.argument("request_file", metavar="[REQUEST.json]", required=False, type=click.Path(path_type=Path, allow_dash=True))
+@click.argument(
+    "request_file", metavar="[REQUEST.json]", required=False, type=click.Path(path_type=Path, allow_dash=True)
+)
 @click.option("--with", "required", metavar="A@…,B@…", help="Interviewers who must be there.")
 @click.option("--optional", metavar="A@…,B@…", help="Interviewers who may be missing, at a cost.")
 @click.option("--minutes", type=int, help="Length of the interview.")
-@click.option("--between", metavar="LOCAL", help="First day or local time, such as 2026-11-23 or 2026-11-23T13:00.")
+@click.option(
+    "--between", metavar="LOCAL", help="First day or local time, such as 2026-11-23 or 2026-11-23T13:00."
+)
 @click.option("--and", "until", metavar="LOCAL", help="Last day (included) or local time.")
 @click.option("--zone", help="Zone of the local times, such as Europe/Amsterdam.")
 @click.option("--room", is_flag=True, help="A room with a chair for everybody is needed.")
@@ -32,13 +36,18 @@ from scheduler.planning.request import FindRequest, make_request, read_request
 @click.option("--candidate-name", help="Name of the candidate.")
 @click.option("--candidate-zone", help="Zone of the candidate's clock.")
 @click.option(
-    "--available", multiple=True, metavar="FROM/TO", help="A stretch the candidate offers, in their zone; may be repeated."
+    "--available",
+    multiple=True,
+    metavar="FROM/TO",
+    help="A stretch the candidate offers, in their zone; may be repeated.",
 )
 @click.option("--grid", type=int, help="Starts lie on so many minutes of the local clock (15).")
 @click.option("--buffer-before", type=int, help="Minutes each interviewer must be free before (0).")
 @click.option("--buffer-after", type=int, help="Minutes each interviewer must be free after (0).")
 @click.option("--notice", type=int, help="Minutes from now in which nothing starts (60).")
-@click.option("--tentative", type=click.Choice(["soft", "blocked", "free"]), help="How tentative entries count (soft).")
+@click.option(
+    "--tentative", type=click.Choice(["soft", "blocked", "free"]), help="How tentative entries count (soft)."
+)
 @click.option("--limit", type=int, help="How many slots to show (10).")
 @click.option("--apart", type=int, help="Minutes between the starts of two slots (the length).")
 @click.option("--organizer", help="Whose calendar the invitation goes into.")
@@ -65,14 +74,20 @@ def find(context: Context, /, request_file: Path | None, *, as_json: bool, **fla
 
 
 def _request(path: Path | None, flags: dict[str, Any]) -> FindRequest:
-    chosen = {name: value for name, value in flags.items() if value not in (None, False, ())}
+    chosen = {
+        name: value
+        for name, value in flags.items()
+        if value is not None and value is not False and value != ()
+    }
     if path is not None:
         text = _read(path)
         if not chosen:
             return read_request(text)
         values = read_request(text).model_dump(mode="json", by_alias=True, exclude_unset=True)
     elif not chosen:
-        raise InputError("request", "is missing", "name a REQUEST.json or describe it with options; see --help")
+        raise InputError(
+            "request", "is missing", "name a REQUEST.json or describe it with options; see --help"
+        )
     else:
         values = {}
     return make_request(_overlay(values, chosen))
@@ -142,6 +157,7 @@ def _listed(text: str) -> list[str]:
 def _stretch(text: str) -> dict[str, str]:
     start, slash, end = text.partition("/")
     if not slash:
-        raise InputError("--available", f"{text!r} is not two local times", "write 2026-11-23T09:00/2026-11-23T12:00")
+        raise InputError(
+            "--available", f"{text!r} is not two local times", "write 2026-11-23T09:00/2026-11-23T12:00"
+        )
     return {"from": start, "to": end}
-

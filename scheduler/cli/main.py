@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 import click
 
 from scheduler.cli.bookings import book, cancel, room, show
-from scheduler.cli.context import Context, progress
+from scheduler.cli.context import Context
 from scheduler.cli.demo import demo
 from scheduler.cli.emulator import emulator
 from scheduler.cli.find import find
@@ -39,18 +41,27 @@ for command in (find, book, show, cancel, room, schema, emulator, demo):
     slotwright.add_command(command)
 
 
-def main() -> None:
-    """Run the command line; every foreseen failure is one sentence on standard error."""
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the command line; every foreseen failure is one sentence on standard error.
+
+    Args:
+        arguments: what was typed after `slotwright`; None takes it from the process.
+
+    Raises:
+        SystemExit: always, with the exit code.
+    """
     try:
-        code = slotwright.main(standalone_mode=False)
+        code = slotwright.main(args=arguments, standalone_mode=False)
     except click.exceptions.Abort:
-        progress().print("slotwright: interrupted; a booking that was under way is in `slotwright show`, which goes on with it.")
+        click.echo(
+            "slotwright: interrupted; `slotwright show` goes on with a booking that was under way.", err=True
+        )
         sys.exit(INTERRUPTED)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
     except SlotwrightError as error:
-        progress().print(f"slotwright: {error}", markup=False)
+        click.echo(f"slotwright: {error}", err=True)
         sys.exit(error.exit_code)
     sys.exit(code if isinstance(code, int) else 0)
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from scheduler.booking.document import BookingDocument
-from scheduler.planning.answer import Slot, SlotPerson, SlotRoom, Slots
+from scheduler.planning.answer import Slot, SlotCandidate, SlotPerson, SlotRoom, Slots
 from scheduler.planning.sentences import count
 from scheduler.store.store import JournalEntry
 
@@ -19,8 +19,7 @@ SHOWN_ALTERNATIVES = 3
 
 def print_slots(slots: Slots, console: Console) -> None:
     """The ranked slots with their reasons, or what stands in the way; then what could not be read."""
-    start, end = (moment(text) for text in slots.window)
-    asked = f"{slots.minutes} minutes between {start} and {end}, {slots.zone}"
+    asked = f"{slots.minutes} minutes {_window(slots)}, {slots.zone}"
     if slots.slots:
         more = f", the best {len(slots.slots)} of them:" if len(slots.slots) < slots.feasible else ":"
         _line(console, f"{slots.feasible} of {slots.considered} starts fit for {asked}{more}")
@@ -58,7 +57,9 @@ def print_booking(booking: BookingDocument, history: Sequence[JournalEntry], con
     rows += [("refused", f"{room.name}: {room.reason}") for room in booking.refused_rooms]
     if booking.state == "room_declined":
         if booking.next_rooms:
-            rows.append(("next", f"{booking.next_rooms[0].name} was free as well: slotwright room {booking.id}"))
+            rows.append(
+                ("next", f"{booking.next_rooms[0].name} was free as well: slotwright room {booking.id}")
+            )
         else:
             rows.append(("next", f"name a room: slotwright room {booking.id} ADDRESS, or cancel the booking"))
     for name, value in rows:
@@ -73,7 +74,9 @@ def print_booking(booking: BookingDocument, history: Sequence[JournalEntry], con
 def print_bookings(bookings: Sequence[BookingDocument], console: Console) -> None:
     """All bookings, a line each."""
     if not bookings:
-        console.print("No bookings yet. Find a slot with `slotwright find` and book it with `slotwright book`.")
+        console.print(
+            "No bookings yet. Find a slot with `slotwright find` and book it with `slotwright book`."
+        )
         return
     table = Table("booking", "when", "what", "room", "state", pad_edge=False)
     for booking in bookings:
@@ -90,6 +93,14 @@ def print_bookings(bookings: Sequence[BookingDocument], console: Console) -> Non
 def moment(local: str) -> str:
     """`2026-11-23T15:00` as `Mon 23 Nov 2026 15:00`."""
     return datetime.fromisoformat(local).strftime("%a %d %b %Y %H:%M")
+
+
+def _window(slots: Slots) -> str:
+    """The window in words; whole days are named as days, the last one included."""
+    start, end = (datetime.fromisoformat(text) for text in slots.window)
+    first = f"{start:%a %d %b %Y}" if start.time() == time() else f"{start:%a %d %b %Y %H:%M}"
+    last = f"{end - timedelta(days=1):%a %d %b %Y}" if end.time() == time() else f"{end:%a %d %b %Y %H:%M}"
+    return f"on {first}" if first == last else f"from {first} to {last}"
 
 
 def _line(console: Console, text: str) -> None:
@@ -120,17 +131,19 @@ def _block(rank: int, slot: Slot) -> Table:
 
 
 def _clocks(slot: Slot) -> list[str]:
-    lines = [_clock(person) for person in slot.people]
+    lines = []
+    for person in slot.people:
+        called = person.name or person.address.partition("@")[0]
+        lines.append(_clock(slot, called, person) + ("" if person.attends else " (cannot come)"))
     if slot.candidate is not None:
         called = slot.candidate.name or slot.candidate.address or "candidate"
-        lines.append(f"{called} {slot.candidate.start[11:]} {slot.candidate.zone}")
+        lines.append(_clock(slot, called, slot.candidate))
     return lines
 
 
-def _clock(person: SlotPerson) -> str:
-    called = person.name or person.address.partition("@")[0]
-    missing = "" if person.attends else " (cannot come)"
-    return f"{called} {person.start[11:]}–{person.end[11:]} {person.zone}{missing}"
+def _clock(slot: Slot, called: str, their: SlotPerson | SlotCandidate) -> str:
+    other_day = "" if their.start[:10] == slot.start[:10] else f" on {moment(their.start)[:10]}"
+    return f"{called} {their.start[11:]}–{their.end[11:]}{other_day} {their.zone}"
 
 
 def _rooms(room: SlotRoom, alternatives: Sequence[SlotRoom]) -> Text:

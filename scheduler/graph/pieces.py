@@ -34,6 +34,7 @@ class Piece:
         hours: working hours, as in MailboxSchedule.
         zeroed: entries that take no time, as (start, end) in UTC minutes.
         problem: why there is no answer, in a sentence.
+        nobody: whether that is because Graph knows no such recipient.
         too_many: Graph will not list so many entries at once; a shorter piece may succeed.
     """
 
@@ -42,6 +43,7 @@ class Piece:
     hours: WeeklyHours | UnreadableHours | None = None
     zeroed: tuple[tuple[int, int], ...] = ()
     problem: str | None = None
+    nobody: bool = False
     too_many: bool = False
 
 
@@ -112,5 +114,5 @@ def _failed(error: Any) -> Piece:
     if code.casefold() in _TOO_MANY:
         return Piece(too_many=True)
     if code.casefold() in _UNKNOWN_RECIPIENT:
-        return Piece(problem=f"No mailbox was found at this address (Graph says {code}).")
+        return Piece(problem=f"No mailbox was found at this address (Graph says {code}).", nobody=True)
     return Piece(problem=f"Its calendar is not available just now (Graph says {code}).")

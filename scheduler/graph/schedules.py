@@ -108,9 +108,11 @@ class _Reader:
 
 
 def _stitch(address: str, window: Span, interval: int, pieces: Sequence[Piece]) -> MailboxSchedule:
-    problem = next((piece.problem for piece in pieces if piece.problem), None)
-    if problem is not None:
-        return MailboxSchedule(address, window, view_minutes=interval, problem=problem)
+    failed = next((piece for piece in pieces if piece.problem), None)
+    if failed is not None:
+        return MailboxSchedule(
+            address, window, view_minutes=interval, problem=failed.problem, nobody=failed.nobody
+        )
     views = [piece.view for piece in pieces if piece.view is not None]
     view = "".join(views) if len(views) == len(pieces) else None
     lists = [piece.items for piece in pieces if piece.items is not None]

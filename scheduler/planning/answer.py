@@ -23,7 +23,9 @@ class SlotPerson(_Part):
     name: str = ""
     required: bool
     attends: bool
-    tentative: bool = Field(default=False, description="whether the slot lies over a tentative entry of theirs")
+    tentative: bool = Field(
+        default=False, description="whether the slot lies over a tentative entry of theirs"
+    )
     zone: str
     start: str
     end: str
@@ -147,6 +149,8 @@ def read_slot(text: str) -> Slot:
         slot = Slot.model_validate_json(text)
     except ValidationError as error:
         if error.errors()[0]["type"] == "json_invalid":
-            raise InputError("slot", "is not JSON", "pass one element of `slots` from `slotwright find --json`") from None
+            raise InputError(
+                "slot", "is not JSON", "pass one element of `slots` from `slotwright find --json`"
+            ) from None
         raise first_problem(error, schema="slots") from None
     return slot.model_copy(update={"id": slot_id(slot)})

@@ -87,13 +87,12 @@ def compile_request(
         window=window.span,
         starts=starts_on_grid(window.span, request.grid, window.zone),
         earliest=now + request.notice,
-        attendees=tuple(
-            _attendee(person, people[person.address], window.zone) for person in request.people
-        ),
+        attendees=tuple(_attendee(person, people[person.address], window.zone) for person in request.people),
         rooms=None
         if rooms is None
         else tuple(
-            RoomOption(_calendar(free), cost=max(0, (room.seats or seats) - seats)) for room, free in rooms.values()
+            RoomOption(_calendar(free), cost=max(0, (room.seats or seats) - seats))
+            for room, free in rooms.values()
         ),
         candidate=offered,
         buffer_before=request.buffer_before,

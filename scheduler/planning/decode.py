@@ -25,14 +25,21 @@ from solvers.slots import blockers, permitted_starts
 
 
 def decode(
-    compiled: Compiled, ranking: Ranking, *, organizer: str | None, unread: tuple[Unread, ...], notes: tuple[str, ...]
+    compiled: Compiled,
+    ranking: Ranking,
+    *,
+    organizer: str | None,
+    unread: tuple[Unread, ...],
+    notes: tuple[str, ...],
 ) -> Slots:
     """The answer: every chosen slot in local times with its score and reasons, or what stands in the way."""
     window = compiled.window
     considered = permitted_starts(compiled.query).count()
     in_the_way: tuple[Blocker, ...] = ()
     if not ranking.slots:
-        told = [(each, *sentences.why_blocked(compiled, each, considered)) for each in blockers(compiled.query)]
+        told = [
+            (each, *sentences.why_blocked(compiled, each, considered)) for each in blockers(compiled.query)
+        ]
         in_the_way = tuple(
             Blocker(who=who, forbids=each.forbidden, alone=each.alone, why=why)
             for each, who, why in told

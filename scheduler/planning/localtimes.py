@@ -52,8 +52,8 @@ def request_window(request: FindRequest) -> Window:
     """The span between the two local times of a request; a bare date counts as the whole day.
 
     Raises:
-        InputError: an unknown zone, a reading that is no time or is skipped or repeated by the clock, a window that ends
-            before it starts, or one that is longer than a year.
+        InputError: an unknown zone, a reading that is no time or is skipped or repeated by the clock, a window that
+            ends before it starts, or one that is longer than a year.
     """
     zone = request_zone(request.zone, "zone")
     start = instant(request.between, zone, "between")
@@ -70,7 +70,7 @@ def request_window(request: FindRequest) -> Window:
 
 
 def instant(text: str, zone: Zone, field: str, *, day_end: bool = False) -> int:
-    """The UTC minute of a local time a person wrote; of a bare date, its first minute, or with day_end its last plus one.
+    """The UTC minute of a local time a person wrote; of a bare date its start, or with day_end its end.
 
     Raises:
         InputError: the text is no local time, or the clock skips or repeats it.
@@ -93,7 +93,8 @@ def instant(text: str, zone: Zone, field: str, *, day_end: bool = False) -> int:
         case Fold(first, second):
             raise InputError(
                 field,
-                f"the clock in {zone.key} shows {text} twice ({_utc_offset(zone, first)} and {_utc_offset(zone, second)})",
+                f"the clock in {zone.key} shows {text} twice"
+                f" ({_utc_offset(zone, first)} and {_utc_offset(zone, second)})",
                 f"write a time outside the repeated hour, such as {_reading(zone, first - 60)} or "
                 f"{_reading(zone, second + 60)}",
             )
@@ -145,7 +146,9 @@ def local_ranges(ranges: tuple[LocalRange, ...], zone: Zone, field: str) -> Span
         start = instant(part.start, zone, f"{path}.from")
         end = instant(part.end, zone, f"{path}.to", day_end=True)
         if end <= start:
-            raise InputError(f"{path}.to", f"{part.end} is not after {part.start}", "let it end after it starts")
+            raise InputError(
+                f"{path}.to", f"{part.end} is not after {part.start}", "let it end after it starts"
+            )
         spans.append(Span(start, end))
     return SpanSet.of(spans)
 

@@ -6,7 +6,15 @@ import json
 import re
 from typing import Annotated, Any, Literal, Self, get_args
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
 
 from scheduler.errors import InputError
 
@@ -32,6 +40,14 @@ Address = Annotated[
     str, StringConstraints(strip_whitespace=True, to_lower=True, max_length=320), AfterValidator(_address)
 ]
 Clock = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_clock)]
+
+
+def _divides_a_day(value: int) -> int:
+    if 24 * 60 % value:
+        raise ValueError(f"{value} minutes do not divide a day evenly")
+    return value
+
+
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
 LocalTime = Annotated[
@@ -70,7 +86,9 @@ class Interviewer(_Part):
     address: Address
     name: str = Field("", max_length=200)
     required: bool = True
-    preferred: tuple[DayRange, ...] = Field((), description="parts of the day they like best, on their own clock")
+    preferred: tuple[DayRange, ...] = Field(
+        (), description="parts of the day they like best, on their own clock"
+    )
 
 
 class LocalRange(_Part):
@@ -123,7 +141,12 @@ class FindRequest(_Part):
     zone: str = Field(description="IANA or Windows name")
     room: RoomNeed | None = Field(None, description="null: no room is needed")
     candidate: Candidate | None = None
-    grid: int = Field(15, ge=1, le=240, description="starts lie on this many minutes of the local clock")
+    grid: Annotated[int, AfterValidator(_divides_a_day)] = Field(
+        15,
+        ge=1,
+        le=240,
+        description="starts lie on multiples of so many minutes past the request zone's midnight",
+    )
     buffer_before: int = Field(0, ge=0, le=480, description="minutes each interviewer must be free before")
     buffer_after: int = Field(0, ge=0, le=480, description="minutes each interviewer must be free after")
     notice: int = Field(60, ge=0, le=60 * 24 * 60, description="minutes from now before which nothing starts")
@@ -135,7 +158,10 @@ class FindRequest(_Part):
     )
     limit: int = Field(10, ge=1, le=10_000, description="how many slots to answer with")
     apart: int | None = Field(
-        None, ge=0, le=60 * 24 * 7, description="minutes between the starts of two answers; the duration if absent"
+        None,
+        ge=0,
+        le=60 * 24 * 7,
+        description="minutes between the starts of two answers; the duration if absent",
     )
     weights: WeightChoice = WeightChoice()
     organizer: Address | None = Field(None, description="whose calendar the invitation goes into")
@@ -171,7 +197,9 @@ def read_request(text: str) -> FindRequest:
         values = json.loads(text)
     except json.JSONDecodeError as error:
         raise InputError(
-            "request", f"is not JSON (line {error.lineno}, column {error.colno}: {error.msg})", "correct the file"
+            "request",
+            f"is not JSON (line {error.lineno}, column {error.colno}: {error.msg})",
+            "correct the file",
         ) from None
     if not isinstance(values, dict):
         raise InputError("request", "is not a JSON object", "see `slotwright schema request`")

@@ -42,5 +42,7 @@ def suitable(rooms: Iterable[Room], need: RoomNeed, seats: int) -> tuple[tuple[R
             fitting.append(room)
         else:
             reasons[reason] += 1
-    counted = ", ".join(f"{count} {reason}" for reason, count in sorted(reasons.items(), key=lambda r: (-r[1], r[0])))
+    counted = ", ".join(
+        f"{count} {reason}" for reason, count in sorted(reasons.items(), key=lambda r: (-r[1], r[0]))
+    )
     return tuple(fitting), counted

@@ -43,7 +43,9 @@ def why_cost(compiled: Compiled, slot: Slot, cost: Cost) -> str:
         case "preferred_hours":
             return _of_people(compiled, slot, cost, "outside preferred hours", preferred=True)
         case "day_part":
-            return _of_people(compiled, slot, cost, "early, at lunch or late on their own clock", preferred=False)
+            return _of_people(
+                compiled, slot, cost, "early, at lunch or late on their own clock", preferred=False
+            )
         case "room_fit":
             if slot.room is None:
                 return "no room was asked for"
@@ -68,7 +70,11 @@ def reasons(compiled: Compiled, slot: Slot) -> tuple[str, ...]:
         room = compiled.rooms[slot.room]
         spare = next(cost.units for cost in slot.costs if cost.term == "room_fit")
         fit = "just large enough" if spare == 0 else f"{count(spare, 'chair')} to spare"
-        others = f", {count(len(slot.alternatives), 'other room')} free" if slot.alternatives else ", no other room free"
+        others = (
+            f", {count(len(slot.alternatives), 'other room')} free"
+            if slot.alternatives
+            else ", no other room free"
+        )
         said.append(f"{room.name} seats {room.seats}, {fit}{others}")
     return tuple(said)
 

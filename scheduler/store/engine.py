@@ -31,19 +31,27 @@ def open_engine(path: Path) -> Engine:
     event.listen(engine, "begin", _begin_immediate)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(f"{path}.migrating"):
+        locks = path.with_name(f"{path.name}.locks")
+        locks.mkdir(exist_ok=True)
+        with FileLock(locks / "migration"):
             _migrate(engine)
     except (OSError, SQLAlchemyError, CommandError, sqlite3.Error) as error:
         engine.dispose()
         raise StoreError(
-            f"The database {path} cannot be opened ({_first_line(error)}); check the path, its permissions and the free space."
+            f"The database {path} cannot be opened ({_first_line(error)});"
+            " check the path, its permissions and the free space."
         ) from error
     return engine
 
 
 def _prepare(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_MILLISECONDS}"):
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        f"busy_timeout={BUSY_MILLISECONDS}",
+    ):
         connection.execute(f"PRAGMA {pragma}")
 
 

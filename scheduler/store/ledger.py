@@ -14,7 +14,7 @@ from scheduler.store.tables import claims
 from solvers.timeline import Span, SpanSet
 
 
-class Taken(WorldError):
+class Taken(WorldError):  # noqa: N818 - named like the fact it states
     """Somebody else's booking holds a resource over part of the span; nothing was claimed."""
 
     def __init__(self, resource: str, booking_id: str) -> None:
@@ -47,7 +47,12 @@ def take(connection: Connection, booking_id: str, resources: Iterable[str], span
         connection.execute(
             insert(claims),
             [
-                {"booking_id": booking_id, "resource": resource, "start_minute": span.start, "end_minute": span.end}
+                {
+                    "booking_id": booking_id,
+                    "resource": resource,
+                    "start_minute": span.start,
+                    "end_minute": span.end,
+                }
                 for resource in wanted
             ],
         )
@@ -67,7 +72,9 @@ def claimed(
     held: dict[str, list[Span]] = {resource: [] for resource in wanted}
     rows = connection.execute(
         select(claims).where(
-            claims.c.resource.in_(wanted), claims.c.start_minute < window.end, claims.c.end_minute > window.start
+            claims.c.resource.in_(wanted),
+            claims.c.start_minute < window.end,
+            claims.c.end_minute > window.start,
         )
     )
     for row in rows:

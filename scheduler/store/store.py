@@ -40,7 +40,7 @@ class Store:
     """Everything that must survive a crash.
 
     Args:
-        path: the SQLite file; lock files of bookings being worked on lie beside it.
+        path: the SQLite file; a folder beside it holds the locks of bookings being worked on.
         clock: UTC seconds, for the journal.
 
     Raises:
@@ -51,6 +51,7 @@ class Store:
         self._path = path
         self._clock = clock
         self._engine = open_engine(path)
+        self._locks = path.with_name(f"{path.name}.locks")
 
     def close(self) -> None:
         """Let go of the file."""
@@ -63,7 +64,8 @@ class Store:
                 yield connection
         except DBAPIError as error:
             raise StoreError(
-                f"The database {self._path} refused ({error.orig}); nothing was changed, check its permissions and the free space."
+                f"The database {self._path} refused ({error.orig});"
+                " nothing was changed, check its permissions and the free space."
             ) from error
 
     def remember_offers(self, documents: Mapping[str, str]) -> None:
@@ -117,7 +119,9 @@ class Store:
                 )
             )
             rooms = [booking.room.address] if booking.room is not None else []
-            ledger.take(connection, booking.booking_id, [*booking.interview.busy, *rooms], booking.interview.span)
+            ledger.take(
+                connection, booking.booking_id, [*booking.interview.busy, *rooms], booking.interview.span
+            )
             self._note(connection, booking)
         return booking
 
@@ -181,7 +185,9 @@ class Store:
         """The id of a calendar we generated, or None."""
         with self._transaction() as connection:
             row = connection.execute(
-                select(calendars.c.calendar_id).where(calendars.c.mailbox == mailbox, calendars.c.name == name)
+                select(calendars.c.calendar_id).where(
+                    calendars.c.mailbox == mailbox, calendars.c.name == name
+                )
             ).first()
         return None if row is None else str(row.calendar_id)
 
@@ -202,7 +208,8 @@ class Store:
         The operating system drops the lock when its holder dies, however it dies, so a crash never leaves a booking
         that nobody may finish.
         """
-        lock = FileLock(f"{self._path}.{booking_id}.lock")
+        self._locks.mkdir(exist_ok=True)
+        lock = FileLock(self._locks / booking_id)
         try:
             lock.acquire(timeout=0)
         except Timeout:
@@ -216,6 +223,9 @@ class Store:
     def _note(self, connection: Connection, booking: Booking) -> None:
         connection.execute(
             insert(journal).values(
-                booking_id=booking.booking_id, at=self._clock(), state=booking.state.value, reason=booking.reason
+                booking_id=booking.booking_id,
+                at=self._clock(),
+                state=booking.state.value,
+                reason=booking.reason,
             )
         )

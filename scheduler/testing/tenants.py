@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 from scheduler.emulator.tenant import Tenant
 
@@ -23,7 +24,7 @@ HIDDEN_ROOM = f"room.hidden@{DOMAIN}"
 APPROVAL_ROOM = f"room.approval@{DOMAIN}"
 PICKY_ROOM = f"room.picky@{DOMAIN}"
 SILENT_ROOM = f"room.silent@{DOMAIN}"
-"""Rooms of six seats: writable; readable and answering; not even readable; asking a delegate; refusing us; never answering."""
+"""Rooms of six seats: writable; answering; answering unread; asking a delegate; refusing us; never answering."""
 
 READABLE_ROOMS = (OPEN_ROOM, WALLED_ROOM, APPROVAL_ROOM, PICKY_ROOM, SILENT_ROOM)
 CLIENT_SECRET = "small-secret"  # noqa: S105 - opens an emulated tenant only
@@ -37,7 +38,7 @@ def small_tenant(*, writable: tuple[str, ...] = (OPEN_ROOM,)) -> Tenant:
     Args:
         writable: the rooms whose calendars the app may write.
     """
-    rooms = {
+    rooms: dict[str, dict[str, Any]] = {
         OPEN_ROOM: {},
         WALLED_ROOM: {},
         HIDDEN_ROOM: {},

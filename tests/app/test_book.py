@@ -40,7 +40,9 @@ def slot_in(desk: Any, slotwright: Slotwright, *rooms: str, people: tuple[str, .
 
 def left(desk: Any) -> int:
     """How many living events there are in the whole tenant, which began without any."""
-    everywhere = (event for address in desk.emulator.snapshot()["mailboxes"] for event in desk.events(address))
+    everywhere = (
+        event for address in desk.emulator.snapshot()["mailboxes"] for event in desk.events(address)
+    )
     return sum(not event["isCancelled"] for event in everywhere)
 
 
@@ -57,7 +59,9 @@ class TestRoutes:
             booking.room_state,
         )
         desk.settle()
-        assert [1, 1, 1, 0] == [len(desk.events(each)) for each in (RECRUITER, ANA, OPEN_ROOM, SCHEDULING_USER)]
+        assert [1, 1, 1, 0] == [
+            len(desk.events(each)) for each in (RECRUITER, ANA, OPEN_ROOM, SCHEDULING_USER)
+        ]
         assert [ANA] == desk.mails("invitation")
 
     def test_a_room_we_may_only_read(self, desk: Any) -> None:
@@ -96,7 +100,11 @@ class TestRoutes:
         """People alone are invited, and that is all."""
         with desk.open() as slotwright:
             booking = desk.book(slotwright, desk.find(slotwright, [ANA, BEN]).slots[0])
-        assert (State.CONFIRMED, RoomState.NONE, None) == (booking.state, booking.room_state, booking.reservation)
+        assert (State.CONFIRMED, RoomState.NONE, None) == (
+            booking.state,
+            booking.room_state,
+            booking.reservation,
+        )
         assert 1 == left(desk)
 
     def test_the_calls_of_a_direct_booking(self, desk: Any) -> None:
@@ -248,7 +256,9 @@ class TestRetries:
     )
 
     @pytest.mark.parametrize("room", [OPEN_ROOM, WALLED_ROOM])
-    @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: f"{fault.operation}-{fault.kind}-{fault.skip}")
+    @pytest.mark.parametrize(
+        "fault", FAULTS, ids=lambda fault: f"{fault.operation}-{fault.kind}-{fault.skip}"
+    )
     def test_one_failure_leaves_one_event_of_each_role(self, desk: Any, fault: Fault, room: str) -> None:
         """Whether or not the failed call took effect, the booking ends confirmed with one event per role."""
         with desk.open() as slotwright:
@@ -263,7 +273,7 @@ class TestRetries:
 
     @pytest.mark.parametrize("status", [403, 404])
     def test_a_write_that_is_refused_takes_the_other_route(self, desk: Any, status: int) -> None:
-        """canEdit was true and the write failed all the same: the Scheduler route is taken in the same booking."""
+        """CanEdit was true and the write failed all the same: the Scheduler route is taken in the same booking."""
         with desk.open() as slotwright:
             slot = slot_in(desk, slotwright, OPEN_ROOM)
             desk.emulator.faults.add(

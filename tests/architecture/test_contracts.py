@@ -16,7 +16,10 @@ PLANTED = {
     "pendulum only in scheduler.zones": ("scheduler/planning/request.py", "import pendulum"),
     "sqlalchemy and alembic only in scheduler.store": ("scheduler/app/find.py", "import sqlalchemy"),
     "httpx and msal only in scheduler.graph": ("scheduler/app/book.py", "import httpx"),
-    "scheduler.graph.wire only inside scheduler.graph": ("scheduler/app/cancel.py", "import scheduler.graph.wire.events"),
+    "scheduler.graph.wire only inside scheduler.graph": (
+        "scheduler/app/cancel.py",
+        "import scheduler.graph.wire.events",
+    ),
     "scheduler.emulator imports nothing of ours": ("scheduler/emulator/clock.py", "import scheduler.errors"),
     "scheduler.emulator is imported only by cli, wiring and testing": (
         "scheduler/store/store.py",

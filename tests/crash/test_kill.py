@@ -1,4 +1,4 @@
-"""kill -9 before and after every call to Graph, then `slotwright show`: one event per role, or none, and none left over.
+"""kill -9 before and after every call to Graph, then `slotwright show`: one event per role, or none, none left over.
 
 The emulator is a process of its own, so nothing of a killed booking survives but its database and the calendars.
 The victim is a forked child that kills itself at the chosen call; the kill is counted in the HTTP client that it uses,
@@ -32,7 +32,15 @@ from scheduler.graph.client import Graph
 from scheduler.planning.answer import Slot
 from scheduler.planning.request import make_request
 from scheduler.settings import Settings, load_settings
-from scheduler.testing.tenants import ANA, BEN, OPEN_ROOM, RECRUITER, SCHEDULING_USER, WALLED_ROOM, small_tenant
+from scheduler.testing.tenants import (
+    ANA,
+    BEN,
+    OPEN_ROOM,
+    RECRUITER,
+    SCHEDULING_USER,
+    WALLED_ROOM,
+    small_tenant,
+)
 from scheduler.wiring import Slotwright, open_slotwright
 
 Side = Literal["before", "after"]
@@ -107,7 +115,11 @@ def desk(server: Served, tmp_path: Path) -> Served:
 
 def let_time_pass(served: Served) -> Callable[[float], None]:
     """Waiting for a room moves the emulated clock."""
-    return lambda _: None if served.control("POST", "clock", {"advance_seconds": 2}) else None
+
+    def pause(_: float) -> None:
+        served.control("POST", "clock", {"advance_seconds": 2})
+
+    return pause
 
 
 def connected(served: Served) -> Any:
@@ -207,7 +219,12 @@ def test_a_killed_booking_is_finished(desk: Served, room: str, side: Side) -> No
     def victim() -> None:
         with connected(desk) as slotwright:
             book(
-                slot, slotwright.store, slotwright.driver, organizer=RECRUITER, new_id=slotwright.new_id, wait=True
+                slot,
+                slotwright.store,
+                slotwright.driver,
+                organizer=RECRUITER,
+                new_id=slotwright.new_id,
+                wait=True,
             )
 
     deaths = 0
@@ -220,7 +237,9 @@ def test_a_killed_booking_is_finished(desk: Served, room: str, side: Side) -> No
         bookings = recovered(desk)
         assert [] == problems(desk, bookings, room), f"killed {side} call {deaths}"
         assert [State.CONFIRMED] == [booking.state for booking in bookings]
-    assert deaths >= 5, "the enumeration ends only when a run survives, and a booking makes at least five calls"
+    assert deaths >= 5, (
+        "the enumeration ends only when a run survives, and a booking makes at least five calls"
+    )
 
 
 @pytest.mark.parametrize("side", ["before", "after"])
@@ -272,7 +291,12 @@ def test_without_a_transaction_id_and_marker_the_harness_sees_twins(
     def victim() -> None:
         with connected(desk) as slotwright:
             book(
-                slot, slotwright.store, slotwright.driver, organizer=RECRUITER, new_id=slotwright.new_id, wait=True
+                slot,
+                slotwright.store,
+                slotwright.driver,
+                organizer=RECRUITER,
+                new_id=slotwright.new_id,
+                wait=True,
             )
 
     assert dies_at(victim, 2, "after")

@@ -14,7 +14,9 @@ SPAN = Span(600, 660)
 OURS = Written(Role.RESERVATION, 1, CalendarRef("room@x.example"), "m", "t", "{}", "mine", "ical-mine")
 
 
-def event(event_id: str, *, span: Span = SPAN, status: Status = Status.BUSY, created: int | None = 100) -> EventCopy:
+def event(
+    event_id: str, *, span: Span = SPAN, status: Status = Status.BUSY, created: int | None = 100
+) -> EventCopy:
     """An event in the room's calendar."""
     return EventCopy(event_id, f"ical-{event_id}", span, status, created=created)
 
@@ -46,7 +48,9 @@ def test_a_tentative_copy_waits_for_approval() -> None:
         (None, 100, RoomState.DISPLACED),
     ],
 )
-def test_of_two_direct_writes_the_first_stays(ours: int | None, theirs: int | None, expected: RoomState) -> None:
+def test_of_two_direct_writes_the_first_stays(
+    ours: int | None, theirs: int | None, expected: RoomState
+) -> None:
     """The event created later yields; when the order is not known, ours does."""
     events = (event("mine", created=ours), event("theirs", created=theirs))
     assert expected is from_calendar(OURS, Route.DIRECT, SPAN, events).state
@@ -55,14 +59,20 @@ def test_of_two_direct_writes_the_first_stays(ours: int | None, theirs: int | No
 def test_of_two_direct_writes_exactly_one_yields() -> None:
     """Both writers judge the same calendar and come to opposite answers, also when they wrote in the same minute."""
     events = (event("mine"), event("theirs"))
-    other = Written(Role.RESERVATION, 1, CalendarRef("room@x.example"), "n", "u", "{}", "theirs", "ical-theirs")
+    other = Written(
+        Role.RESERVATION, 1, CalendarRef("room@x.example"), "n", "u", "{}", "theirs", "ical-theirs"
+    )
     states = {from_calendar(each, Route.DIRECT, SPAN, events).state for each in (OURS, other)}
     assert {RoomState.VERIFIED, RoomState.DISPLACED} == states
 
 
 def test_a_free_or_adjacent_event_displaces_nobody() -> None:
     """Only another event that holds time inside ours matters."""
-    events = (event("mine"), event("a", status=Status.FREE, created=1), event("b", span=Span(540, 600), created=1))
+    events = (
+        event("mine"),
+        event("a", status=Status.FREE, created=1),
+        event("b", span=Span(540, 600), created=1),
+    )
     assert RoomState.VERIFIED is from_calendar(OURS, Route.DIRECT, SPAN, events).state
 
 
@@ -109,6 +119,8 @@ def test_free_busy_proves_only_by_exactly_our_interval(
 
 def test_an_unreadable_room_is_not_proved() -> None:
     """A problem is told, never taken for a free or a busy room."""
-    schedule = MailboxSchedule("room@x.example", SPAN, (BusyItem(SPAN, Status.BUSY),), problem="mailbox moved")
+    schedule = MailboxSchedule(
+        "room@x.example", SPAN, (BusyItem(SPAN, Status.BUSY),), problem="mailbox moved"
+    )
     answer = from_free_busy(SPAN, schedule)
     assert (RoomState.WRITTEN, True) == (answer.state, "mailbox moved" in answer.reason)

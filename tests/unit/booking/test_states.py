@@ -51,7 +51,9 @@ def test_exactly_the_resting_states_have_no_next_step(state: State) -> None:
     assert (state in RESTING) == (next_step(Booking("b-1", INTERVIEW, state)) is None)
 
 
-@pytest.mark.parametrize(("old", "new"), [(State.CANCELLED, State.INVITING), (State.CONFIRMED, State.CLAIMED)])
+@pytest.mark.parametrize(
+    ("old", "new"), [(State.CANCELLED, State.INVITING), (State.CONFIRMED, State.CLAIMED)]
+)
 def test_an_illegal_transition_raises_and_changes_nothing(old: State, new: State) -> None:
     """The table refuses, and the booking is what it was."""
     booking = Booking("b-1", INTERVIEW, old)

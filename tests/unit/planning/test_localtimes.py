@@ -50,10 +50,14 @@ class TestInstant:
 
     def test_skipped(self) -> None:
         """A reading the clock skips is refused, with both neighbours offered."""
-        with pytest.raises(InputError, match=r"skips 2026-03-29T02:30; write 2026-03-29T01:30 or 2026-03-29T03:30"):
+        with pytest.raises(
+            InputError, match=r"skips 2026-03-29T02:30; write 2026-03-29T01:30 or 2026-03-29T03:30"
+        ):
             instant("2026-03-29T02:30", AMSTERDAM, "between")
 
-    @pytest.mark.parametrize("text", ["2026-02-30T09:00", "2026-11-23T25:00", "tomorrow", "2026-11-23T09:00Z", ""])
+    @pytest.mark.parametrize(
+        "text", ["2026-02-30T09:00", "2026-11-23T25:00", "tomorrow", "2026-11-23T09:00Z", ""]
+    )
     def test_invalid(self, text: str) -> None:
         """No time, an impossible one, or one with an offset: refused, and the field is named."""
         with pytest.raises(InputError, match=r"^candidate\.available\.0\.from: "):
@@ -115,7 +119,9 @@ class TestGrid:
         """Whole hours in Kolkata are half hours in UTC."""
         day = Span(parse_utc("2026-11-23T00:00Z"), parse_utc("2026-11-23T03:00Z"))
         zone = NamedZone("Asia/Kolkata")
-        assert ["06:00", "07:00", "08:00"] == [local(zone, each)[11:] for each in starts_on_grid(day, 60, zone)]
+        assert ["06:00", "07:00", "08:00"] == [
+            local(zone, each)[11:] for each in starts_on_grid(day, 60, zone)
+        ]
 
     def test_a_half_hour_change(self) -> None:
         """Lord Howe moves by 30 minutes; starts stay on its whole hours before and after."""

@@ -27,7 +27,13 @@ def need(**wanted: object) -> RoomNeed:
 
 @pytest.mark.parametrize(
     "wanted",
-    [{}, {"building": "herengracht"}, {"equipment": ["Video"]}, {"step_free": True}, {"among": ["room@x.example"]}],
+    [
+        {},
+        {"building": "herengracht"},
+        {"equipment": ["Video"]},
+        {"step_free": True},
+        {"among": ["room@x.example"]},
+    ],
 )
 def test_a_room_that_fits(wanted: dict[str, object]) -> None:
     """Names are compared without regard to case."""

@@ -24,7 +24,9 @@ from solvers.timeline import Span, SpanSet
 ANA, BO, ROOM, OTHER = "ana@x.example", "bo@x.example", "room@x.example", "other@x.example"
 
 
-def booking(booking_id: str, start: int, people: tuple[str, ...] = (ANA,), room: str | None = ROOM) -> Booking:
+def booking(
+    booking_id: str, start: int, people: tuple[str, ...] = (ANA,), room: str | None = ROOM
+) -> Booking:
     """An hour's interview."""
     guests = tuple(Guest(person, "", GuestKind.REQUIRED) for person in people)
     interview = Interview(
@@ -144,7 +146,11 @@ def test_a_generated_calendar_is_remembered(store: Store) -> None:
 def test_the_right_to_work_on_a_booking_is_exclusive(store: Store, path: Path) -> None:
     """Two processes never drive the same booking; the right comes back when it is let go."""
     other = Store(path, clock=lambda: 0)
-    with store.working_on("b-1") as mine, other.working_on("b-1") as theirs, other.working_on("b-2") as unrelated:
+    with (
+        store.working_on("b-1") as mine,
+        other.working_on("b-1") as theirs,
+        other.working_on("b-2") as unrelated,
+    ):
         assert (True, False, True) == (mine, theirs, unrelated)
     with other.working_on("b-1") as afterwards:
         assert afterwards
@@ -156,11 +162,17 @@ def test_the_trigger_stands_behind_the_ledger(path: Path) -> None:
     engine = open_engine(path)
     with engine.begin() as connection:
         connection.execute(
-            insert(bookings).values(booking_id="b-1", slot_id="s", state="claimed", document="{}", created_at=0)
+            insert(bookings).values(
+                booking_id="b-1", slot_id="s", state="claimed", document="{}", created_at=0
+            )
         )
-        connection.execute(insert(claims).values(booking_id="b-1", resource=ANA, start_minute=600, end_minute=660))
+        connection.execute(
+            insert(claims).values(booking_id="b-1", resource=ANA, start_minute=600, end_minute=660)
+        )
     with pytest.raises(IntegrityError, match="claims overlap"), engine.begin() as connection:
-        connection.execute(insert(claims).values(booking_id="b-1", resource=ANA, start_minute=659, end_minute=700))
+        connection.execute(
+            insert(claims).values(booking_id="b-1", resource=ANA, start_minute=659, end_minute=700)
+        )
     engine.dispose()
 
 
@@ -189,7 +201,9 @@ def test_a_migration_that_dies_can_be_run_again(path: Path) -> None:
     connection.commit()
     with pytest.raises(StoreError):
         Store(path, clock=lambda: 0)
-    assert [("journal",)] == connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+    assert [("journal",)] == connection.execute(
+        "SELECT name FROM sqlite_master WHERE type = 'table'"
+    ).fetchall()
     connection.execute("DROP TABLE journal")
     connection.commit()
     connection.close()
