@@ -33,6 +33,7 @@ class Slotwright:
     graph: Graph
     store: Store
     driver: Driver
+    rules: BookingRules
     new_id: Callable[[], str]
 
 
@@ -94,4 +95,4 @@ def open_slotwright(
             poll_seconds=settings.room_poll_seconds,
         )
         driver = Driver(graph, store, rules, clock=clock, pause=pause, tell=tell)
-        yield Slotwright(settings, graph, store, driver, new_id)
+        yield Slotwright(settings, graph, store, driver, rules, new_id)

@@ -72,17 +72,23 @@ class Desk:
             "zone": "Europe/Amsterdam",
             **changes,
         }
-        return find(make_request(values), slotwright.graph, slotwright.store, organizer=RECRUITER)
+        return find(
+            make_request(values),
+            slotwright.graph,
+            slotwright.store,
+            organizer=RECRUITER,
+            rules=slotwright.rules,
+        )
 
-    def book(self, slotwright: Slotwright, slot: Slot) -> Booking:
-        """Book a slot and wait for its room."""
+    def book(self, slotwright: Slotwright, slot: Slot, *, wait: bool = True) -> Booking:
+        """Book a slot and, unless told otherwise, wait for its room."""
         return book(
             slot,
             slotwright.store,
             slotwright.driver,
             organizer=RECRUITER,
             new_id=slotwright.new_id,
-            wait=True,
+            wait=wait,
         )
 
     def outsider(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:

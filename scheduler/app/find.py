@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
+from scheduler.app.drive import BookingRules
 from scheduler.app.ports import Calendars, Ledger
+from scheduler.booking.events import CalendarRef, GuestKind
 from scheduler.calendars.busy import BusyPolicy
 from scheduler.calendars.merge import Availability, NoteKind, availability
 from scheduler.calendars.snapshot import MailboxSchedule
 from scheduler.directory.rooms import Room
 from scheduler.errors import InputError
+from scheduler.graph.errors import NotAllowed, NotThere
 from scheduler.planning.answer import Slots, Unread
 from scheduler.planning.compile import compile_request, default_hours, headcount, horizon
 from scheduler.planning.decode import decode
@@ -18,17 +22,35 @@ from scheduler.planning.request import FindRequest
 from scheduler.planning.rooms import suitable
 from scheduler.zones import iso_utc
 from solvers.ranking import rank
-from solvers.timeline import SpanSet
+from solvers.timeline import Span, SpanSet
 
 _TOLD = {NoteKind.DEFAULT_HOURS, NoteKind.VIEW_USED, NoteKind.VIEW_DISAGREES, NoteKind.ZEROED_ITEMS}
 """Notes about mailboxes that could be read; the others say why one could not."""
 
 
-def find(request: FindRequest, calendars: Calendars, ledger: Ledger, *, organizer: str) -> Slots:
+DEFAULT_RULES = BookingRules()
+
+
+class CalendarName(NamedTuple):
+    """A calendar by its name; the mailbox is None when nobody is known to invite."""
+
+    mailbox: str | None
+    name: str
+
+
+def find(
+    request: FindRequest,
+    calendars: Calendars,
+    ledger: Ledger,
+    *,
+    organizer: str,
+    rules: BookingRules = DEFAULT_RULES,
+) -> Slots:
     """The ranked slots, each remembered in the ledger under its id.
 
     Args:
         organizer: whose calendar the invitation goes into when the request names nobody; may be empty.
+        rules: where the generated calendar is.
 
     Raises:
         InputError: something in the request cannot be used, or an address is nobody's.
@@ -54,7 +76,15 @@ def find(request: FindRequest, calendars: Calendars, ledger: Ledger, *, organize
             "and", f"{request.until} has passed (it is {iso_utc(now)})", "ask for a later window"
         )
 
-    claimed = ledger.claimed([*addresses, *room_addresses], span)
+    claimed = dict(ledger.claimed([*addresses, *room_addresses], span))
+    if rooms:
+        owner = rules.scheduling_user or inviting
+        invited = _invited_rooms(
+            calendars, ledger, CalendarName(owner, rules.scheduler_calendar), span, notes
+        )
+        claimed |= {
+            address: claimed[address] | invited[address] for address in invited.keys() & claimed.keys()
+        }
     policy = BusyPolicy(tentative=request.tentative, elsewhere=request.elsewhere)
     people = _available(addresses, schedules, claimed, policy, request, window=window)
     free_rooms = _available(room_addresses, schedules, claimed, policy, None, window=window)
@@ -73,6 +103,33 @@ def find(request: FindRequest, calendars: Calendars, ledger: Ledger, *, organize
     )
     ledger.remember_offers({slot.id: slot.model_dump_json() for slot in slots.slots})
     return slots
+
+
+def _invited_rooms(
+    calendars: Calendars, ledger: Ledger, generated: CalendarName, span: Span, notes: list[str]
+) -> dict[str, SpanSet]:
+    """The time for which rooms are invited from the generated calendar, which no free/busy shows before they answer.
+
+    The ledger knows what this installation booked; the calendar also knows what others did, and what a lost database
+    did.
+    """
+    owner, name = generated.mailbox, generated.name
+    if owner is None:
+        return {}
+    try:
+        calendar_id = calendars.find_calendar(owner, name, ledger.calendar_id(owner, name))
+        events = () if calendar_id is None else calendars.view(CalendarRef(owner, calendar_id), span)
+    except (NotAllowed, NotThere):
+        notes.append(
+            f"The calendars of {owner} cannot be read, so a room that was invited a moment ago may look free."
+        )
+        return {}
+    spans: dict[str, list[Span]] = {}
+    for event in events:
+        for guest in event.guests if not event.cancelled else ():
+            if guest.kind is GuestKind.RESOURCE:
+                spans.setdefault(guest.address, []).append(event.span)
+    return {address: SpanSet.of(invited) for address, invited in spans.items()}
 
 
 def _suitable_rooms(request: FindRequest, calendars: Calendars, notes: list[str]) -> tuple[Room, ...] | None:

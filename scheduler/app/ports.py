@@ -31,6 +31,9 @@ class Calendars(Protocol):
     def access(self, mailbox: str) -> CalendarAccess | None:
         """What we may do with a mailbox's calendar; None when it does not open for us."""
 
+    def find_calendar(self, mailbox: str, name: str, known_id: str | None) -> str | None:
+        """The id of a calendar of ours in the mailbox, if there is one."""
+
     def get_or_create_calendar(self, mailbox: str, name: str, known_id: str | None) -> str:
         """The id of a calendar of ours in the mailbox."""
 

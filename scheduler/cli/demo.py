@@ -136,7 +136,13 @@ def _find(slotwright: Slotwright, among: list[str]) -> Slots:
             "limit": 40,
         }
     )
-    return find(request, slotwright.graph, slotwright.store, organizer=slotwright.settings.organizer)
+    return find(
+        request,
+        slotwright.graph,
+        slotwright.store,
+        organizer=slotwright.settings.organizer,
+        rules=slotwright.rules,
+    )
 
 
 def _first_free_of(booked: Iterable[Booking], slots: Slots) -> Slot:

@@ -65,7 +65,13 @@ def find(context: Context, /, request_file: Path | None, *, as_json: bool, **fla
     request = _request(request_file, flags)
     settings = context.settings()
     with context.slotwright("Reading calendars", settings) as slotwright:
-        slots = find_slots(request, slotwright.graph, slotwright.store, organizer=settings.organizer)
+        slots = find_slots(
+            request,
+            slotwright.graph,
+            slotwright.store,
+            organizer=settings.organizer,
+            rules=slotwright.rules,
+        )
     if as_json:
         click.echo(slots.model_dump_json(indent=2))
     else:

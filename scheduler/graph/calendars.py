@@ -47,9 +47,7 @@ def get_or_create(gate: Gate, mailbox: str, name: str, known_id: str | None) -> 
     Raises:
         CallFailed: it could be neither found nor made.
     """
-    if known_id is not None and _still_there(gate, mailbox, known_id):
-        return known_id
-    found = _named(gate, mailbox, name)
+    found = find_calendar(gate, mailbox, name, known_id)
     if found is not None:
         return found
     doing = f"creating the calendar {name!r} in the mailbox {mailbox}"
@@ -68,6 +66,17 @@ def get_or_create(gate: Gate, mailbox: str, name: str, known_id: str | None) -> 
         if found is None:
             raise
         return found
+
+
+def find_calendar(gate: Gate, mailbox: str, name: str, known_id: str | None) -> str | None:
+    """The id of our calendar in a mailbox: the known one, else one of that name; None when there is none.
+
+    Raises:
+        CallFailed: the mailbox could not be searched.
+    """
+    if known_id is not None and _still_there(gate, mailbox, known_id):
+        return known_id
+    return _named(gate, mailbox, name)
 
 
 def _still_there(gate: Gate, mailbox: str, calendar_id: str) -> bool:

@@ -75,6 +75,10 @@ class Graph:
         """Why the last `access` to this mailbox gave None, as a sentence; None when it did not."""
         return self._access_refusals.get(mailbox.casefold())
 
+    def find_calendar(self, mailbox: str, name: str, known_id: str | None = None) -> str | None:
+        """The id of our own calendar in a mailbox, or None when it is not there."""
+        return calendars.find_calendar(self._gate, mailbox, name, known_id)
+
     def get_or_create_calendar(self, mailbox: str, name: str, known_id: str | None = None) -> str:
         """The id of our own calendar in a mailbox, made when it is not there."""
         return calendars.get_or_create(self._gate, mailbox, name, known_id)

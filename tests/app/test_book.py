@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -225,6 +226,16 @@ class TestOthers:
             after = desk.find(slotwright, [ANA], room={"among": [OPEN_ROOM]}, limit=10_000, apart=0)
         assert before.feasible > after.feasible
         assert not [slot for slot in after.slots if span_of(slot).overlaps(booking.interview.span)]
+
+    def test_rooms_invited_by_others_are_busy(self, desk: Any, tmp_path: Path) -> None:
+        """Another installation's database knows nothing of ours, but the generated calendar tells whom it invited."""
+        with desk.open() as slotwright:
+            booking = desk.book(slotwright, slot_in(desk, slotwright, SILENT_ROOM, people=(BEN,)), wait=False)
+        desk.settings = desk.settings.model_copy(update={"database": tmp_path / "other.db"})
+        with desk.open() as slotwright:
+            slots = desk.find(slotwright, [ANA], room={"among": [SILENT_ROOM]}, limit=10_000, apart=0).slots
+        assert slots
+        assert not [slot for slot in slots if span_of(slot).overlaps(booking.interview.span)]
 
     def test_two_bookings_never_share_a_person(self, desk: Any) -> None:
         """The ledger refuses the second one before anything leaves the house."""

@@ -147,6 +147,16 @@ class TestNoHours:
         )
 
 
+def test_a_generated_calendar_that_cannot_be_read_is_told(desk: Any) -> None:
+    """A room is still offered, but not without saying what is not known of it."""
+    desk.emulator.faults.add(
+        Fault(operation="listCalendars", kind="refuse", status=403, code="ErrorAccessDenied", times=None)
+    )
+    with desk.open() as slotwright:
+        slots = desk.find(slotwright, [ANA], room={"among": [OPEN_ROOM]})
+    assert (True, True) == (bool(slots.slots), any("may look free" in note for note in slots.notes))
+
+
 def test_rooms_that_would_not_do_are_counted(desk: Any) -> None:
     """Asking for too many chairs is told as that."""
     with desk.open() as slotwright:
