@@ -13,6 +13,7 @@ from scheduler.cli.bookings import book, cancel, room, show
 from scheduler.cli.context import Context
 from scheduler.cli.demo import demo
 from scheduler.cli.emulator import emulator
+from scheduler.cli.explain_time import explain_time
 from scheduler.cli.find import find
 from scheduler.cli.schema import schema
 from scheduler.errors import SlotwrightError
@@ -37,7 +38,7 @@ def slotwright(context: click.Context, settings_file: Path | None) -> None:
     context.obj = Context(settings_file)
 
 
-for command in (find, book, show, cancel, room, schema, emulator, demo):
+for command in (find, book, show, cancel, room, explain_time, schema, emulator, demo):
     slotwright.add_command(command)
 
 

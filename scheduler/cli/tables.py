@@ -11,6 +11,7 @@ from rich.text import Text
 
 from scheduler.booking.document import BookingDocument
 from scheduler.planning.answer import Slot, SlotCandidate, SlotPerson, SlotRoom, Slots
+from scheduler.planning.explanation import TimeExplanation
 from scheduler.planning.sentences import count
 from scheduler.store.store import JournalEntry
 
@@ -90,6 +91,26 @@ def print_bookings(bookings: Sequence[BookingDocument], console: Console) -> Non
     console.print(table)
 
 
+def print_explanation(found: TimeExplanation, console: Console) -> None:
+    """The hours, the entries as they came, and the layers that were made of them, day by day."""
+    _line(console, f"{found.address}, clock of {found.zone}")
+    _line(console, f"hours: {found.hours}")
+    _line(console, "layers, as what was read makes them:" if found.stretches else "Nothing was read.")
+    layers = Table("layer", found.zone, "UTC", "what", pad_edge=False)
+    for each in found.stretches:
+        what = each.what if each.layer == "offered" else f"{each.what}, {each.source}"
+        layers.add_row(each.layer, *_both(each.start, each.end, each.start_utc, each.end_utc), Text(what))
+    console.print(layers)
+    _line(console, "entries, as they came:" if found.entries else "The calendar showed no entries.")
+    if found.entries:
+        entries = Table("status", found.zone, "UTC", pad_edge=False)
+        for entry in found.entries:
+            entries.add_row(entry.status, *_both(entry.start, entry.end, entry.start_utc, entry.end_utc))
+        console.print(entries)
+    for note in found.notes:
+        _line(console, f"note: {note}")
+
+
 def moment(local: str) -> str:
     """`2026-11-23T15:00` as `Mon 23 Nov 2026 15:00`."""
     return datetime.fromisoformat(local).strftime("%a %d %b %Y %H:%M")
@@ -105,6 +126,20 @@ def _window(slots: Slots) -> str:
 
 def _line(console: Console, text: str) -> None:
     console.print(text, markup=False, soft_wrap=True)
+
+
+def _both(start: str, end: str, start_utc: str, end_utc: str) -> tuple[str, str]:
+    """A stretch on the local clock and in UTC; dates are repeated only where they differ."""
+    shown = _stretch(start, end)
+    if start[:10] == end[:10] == start_utc[:10] == end_utc[:10]:
+        return shown, f"{start_utc[11:16]}–{end_utc[11:16]}"
+    return shown, _stretch(start_utc.removesuffix("Z"), end_utc.removesuffix("Z"))
+
+
+def _stretch(start: str, end: str) -> str:
+    """`Mon 23 Nov 2026 15:00` to the end, with the second date where it is another one."""
+    first, last = moment(start), moment(end)
+    return f"{first}–{last[-5:]}" if start[:10] == end[:10] else f"{first} – {last}"
 
 
 def _block(rank: int, slot: Slot) -> Table:
@@ -125,6 +160,8 @@ def _block(rank: int, slot: Slot) -> Table:
     if slot.room is not None:
         table.add_row("", "room", _rooms(slot.room, slot.alternatives))
     table.add_row("", "why", Text("; ".join(slot.reasons)))
+    for note in slot.notes:
+        table.add_row("", "clock", Text(note))
     costs = [f"{term.term.replace('_', ' ')} {term.cost}" for term in slot.score.terms if term.cost]
     table.add_row("", "points", Text(" + ".join(costs) or "nothing speaks against it"))
     return table

@@ -96,6 +96,7 @@ class Slot(_Part):
     alternatives: tuple[SlotRoom, ...] = ()
     score: Score
     reasons: tuple[str, ...] = ()
+    notes: tuple[str, ...] = Field((), description="clock changes on the day of the slot, for anybody in it")
     interview: SlotInterview
 
 

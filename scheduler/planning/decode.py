@@ -16,12 +16,14 @@ from scheduler.planning.answer import (
     Unread,
     slot_id,
 )
+from scheduler.planning.clock_changes import changes, local_day
 from scheduler.planning.compile import Compiled
 from scheduler.planning.localtimes import local
-from scheduler.zones import iso_utc
+from scheduler.zones import Zone, iso_utc
 from solvers.ranking import Ranking
 from solvers.scoring import Slot as Found
 from solvers.slots import blockers, permitted_starts
+from solvers.timeline import Span
 
 
 def decode(
@@ -54,7 +56,7 @@ def decode(
         considered=considered,
         blockers=in_the_way,
         unread=unread,
-        notes=notes,
+        notes=(*notes, *changes(_zones(compiled), window.span)),
     )
 
 
@@ -83,6 +85,7 @@ def _slot(compiled: Compiled, found: Found, organizer: str | None) -> Slot:
         alternatives=tuple(_room(compiled, found, address) for address in found.alternatives),
         score=_score(compiled, found),
         reasons=sentences.reasons(compiled, found),
+        notes=_clock_notes(compiled, found),
         interview=SlotInterview(
             organizer=organizer,
             subject=request.subject,
@@ -91,6 +94,21 @@ def _slot(compiled: Compiled, found: Found, organizer: str | None) -> Slot:
         ),
     )
     return slot.model_copy(update={"id": slot_id(slot)})
+
+
+def _zones(compiled: Compiled) -> tuple[Zone, ...]:
+    """The clocks in play, the request's first."""
+    people = (each.zone for each in compiled.people.values() if each.zone is not None)
+    return tuple(dict.fromkeys((compiled.window.zone, *people, compiled.candidate_zone)))
+
+
+def _clock_notes(compiled: Compiled, found: Found) -> tuple[str, ...]:
+    meeting = Span(found.start, found.end)
+    days = [(zone, local_day(zone, found.start)) for zone in _zones(compiled)]
+    notes = [
+        note for zone, day in days for note in changes([zone], Span(day.start, max(day.end, meeting.end)))
+    ]
+    return tuple(dict.fromkeys(notes))
 
 
 def _person(compiled: Compiled, found: Found, address: str) -> SlotPerson:

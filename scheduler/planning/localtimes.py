@@ -88,15 +88,15 @@ def instant(text: str, zone: Zone, field: str, *, day_end: bool = False) -> int:
             raise InputError(
                 field,
                 f"the clock in {zone.key} skips {text}",
-                f"write {_reading(zone, after)} or {_reading(zone, before)}",
+                f"write {local(zone, after)} or {local(zone, before)}",
             )
         case Fold(first, second):
             raise InputError(
                 field,
                 f"the clock in {zone.key} shows {text} twice"
-                f" ({_utc_offset(zone, first)} and {_utc_offset(zone, second)})",
-                f"write a time outside the repeated hour, such as {_reading(zone, first - 60)} or "
-                f"{_reading(zone, second + 60)}",
+                f" ({utc_offset(zone, first)} and {utc_offset(zone, second)})",
+                f"write a time outside the repeated hour, such as {local(zone, first - 60)} or "
+                f"{local(zone, second + 60)}",
             )
 
 
@@ -164,10 +164,7 @@ def local(zone: Zone, minute: int) -> str:
     return format_wall(wall_at(zone, minute))
 
 
-def _reading(zone: Zone, minute: int) -> str:
-    return local(zone, minute)
-
-
-def _utc_offset(zone: Zone, minute: int) -> str:
+def utc_offset(zone: Zone, minute: int) -> str:
+    """The zone's offset at a UTC minute, such as UTC+01:00."""
     sign, offset = "+-"[zone.offset_at(minute) < 0], abs(zone.offset_at(minute))
     return f"UTC{sign}{offset // 60:02}:{offset % 60:02}"
