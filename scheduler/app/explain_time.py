@@ -6,8 +6,8 @@ from scheduler.app.ports import Calendars, Ledger
 from scheduler.calendars.busy import BusyPolicy
 from scheduler.calendars.merge import availability
 from scheduler.errors import InputError
-from scheduler.planning.compile import default_hours
 from scheduler.planning.explanation import TimeExplanation, explain
+from scheduler.planning.hours import default_hours
 from scheduler.planning.localtimes import request_window
 from scheduler.planning.request import make_request
 

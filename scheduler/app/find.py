@@ -15,12 +15,13 @@ from scheduler.directory.rooms import Room
 from scheduler.errors import InputError
 from scheduler.graph.errors import NotAllowed, NotThere
 from scheduler.planning.answer import Slots, Unread
-from scheduler.planning.compile import compile_request, default_hours, headcount, horizon
+from scheduler.planning.compile import compile_request, headcount, horizon
 from scheduler.planning.decode import decode
-from scheduler.planning.localtimes import Window, request_window
+from scheduler.planning.hours import default_hours, with_own_hours
+from scheduler.planning.localtimes import request_window
 from scheduler.planning.request import FindRequest
 from scheduler.planning.rooms import suitable
-from scheduler.zones import iso_utc
+from scheduler.zones import WeeklyHours, iso_utc
 from solvers.ranking import rank
 from solvers.timeline import Span, SpanSet
 
@@ -86,8 +87,11 @@ def find(
             address: claimed[address] | invited[address] for address in invited.keys() & claimed.keys()
         }
     policy = BusyPolicy(tentative=request.tentative, elsewhere=request.elsewhere)
-    people = _available(addresses, schedules, claimed, policy, request, window=window)
-    free_rooms = _available(room_addresses, schedules, claimed, policy, None, window=window)
+    for index, person in enumerate(request.people):
+        own = with_own_hours(schedules[person.address], request, index, window)
+        schedules[person.address] = own
+    people = _available(addresses, schedules, claimed, policy, default_hours(request, window))
+    free_rooms = _available(room_addresses, schedules, claimed, policy, None)
     compiled = compile_request(
         request,
         window,
@@ -160,17 +164,15 @@ def _available(
     schedules: Mapping[str, MailboxSchedule],
     claimed: Mapping[str, SpanSet],
     policy: BusyPolicy,
-    bound_by_hours: FindRequest | None,
-    *,
-    window: Window,
+    hours: WeeklyHours | None,
 ) -> dict[str, Availability]:
     return {
         address: availability(
             schedules[address],
             policy=policy,
-            default_hours=None if bound_by_hours is None else default_hours(bound_by_hours, window),
+            default_hours=hours,
             ledger=claimed[address],
-            constrain_hours=bound_by_hours is not None,
+            constrain_hours=hours is not None,
         )
         for address in addresses
     }

@@ -10,13 +10,12 @@ from scheduler.directory.rooms import Room
 from scheduler.planning.localtimes import (
     Window,
     local_ranges,
-    minute_of_day,
     parts_of_day,
     request_zone,
     starts_on_grid,
 )
-from scheduler.planning.request import WEEKDAYS, DayRange, FindRequest, Interviewer
-from scheduler.zones import DayBlock, WeeklyHours, Zone
+from scheduler.planning.request import DayRange, FindRequest, Interviewer
+from scheduler.zones import Zone
 from solvers.query import Attendee, Calendar, Query, RoomOption, Weights
 from solvers.timeline import Span, SpanSet
 
@@ -42,14 +41,6 @@ class Compiled:
 def horizon(request: FindRequest, window: Window) -> Span:
     """The span to be read: the window and the buffers that reach out of it."""
     return Span(window.span.start - request.buffer_before, window.span.end + request.buffer_after)
-
-
-def default_hours(request: FindRequest, window: Window) -> WeeklyHours:
-    """The hours of a mailbox that has none: the request's, on the request's clock."""
-    start, end = minute_of_day(request.hours.start), minute_of_day(request.hours.end)
-    return WeeklyHours(
-        tuple(DayBlock(WEEKDAYS.index(day), start, end) for day in request.hours.days), window.zone
-    )
 
 
 def headcount(request: FindRequest) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import date
 from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import (
@@ -74,10 +75,27 @@ class DayRange(_Part):
         return self
 
 
-class Hours(DayRange):
-    """Working hours for mailboxes that have none."""
+class Hours(_Part):
+    """Working hours on some weekdays; a `to` that is not after `from` is on the next day."""
 
+    start: Clock = Field(alias="from")
+    end: Clock = Field(alias="to")
     days: tuple[Weekday, ...] = Field(WEEKDAYS[:5], min_length=1)
+
+    @model_validator(mode="after")
+    def _has_length(self) -> Self:
+        if self.end == self.start:
+            raise ValueError(
+                f"hours from {self.start} to {self.end} may mean a whole day or none; write 00:00 to 24:00"
+            )
+        return self
+
+
+class DateHours(_Part):
+    """Other hours on one date of somebody's own calendar; none is a day off."""
+
+    day: date = Field(alias="date")
+    hours: tuple[DayRange, ...] = ()
 
 
 class Interviewer(_Part):
@@ -89,6 +107,9 @@ class Interviewer(_Part):
     preferred: tuple[DayRange, ...] = Field(
         (), description="parts of the day they like best, on their own clock"
     )
+    zone: str | None = Field(None, description="IANA or Windows name of their clock; the mailbox's if absent")
+    hours: tuple[Hours, ...] = Field((), description="working hours instead of the mailbox's")
+    exceptions: tuple[DateHours, ...] = Field((), description="dates with other hours")
 
 
 class LocalRange(_Part):
@@ -155,6 +176,9 @@ class FindRequest(_Part):
     hours: Hours = Field(
         default_factory=lambda: Hours.model_validate({"from": "08:00", "to": "17:00"}),
         description="for mailboxes that have no working hours",
+    )
+    days_off: tuple[date, ...] = Field(
+        (), description="dates on which nobody works, on everybody's own calendar"
     )
     limit: int = Field(10, ge=1, le=10_000, description="how many slots to answer with")
     apart: int | None = Field(

@@ -1,8 +1,21 @@
 """The one door between wall clocks and UTC minutes."""
 
 from scheduler.zones.custom import Change, RuleZone, rule_zone
-from scheduler.zones.hours import DayBlock, WeeklyHours, expand
-from scheduler.zones.local import Exact, Fold, Gap, Resolution, Zone, earlier, later, resolve, steady, wall_at
+from scheduler.zones.hours import DateException, DayBlock, WeeklyHours, expand
+from scheduler.zones.local import (
+    ClockChange,
+    Exact,
+    Fold,
+    Gap,
+    Resolution,
+    Zone,
+    clock_changes,
+    earlier,
+    later,
+    resolve,
+    steady,
+    wall_at,
+)
 from scheduler.zones.names import NamedZone, UnknownZone, find_zone, windows_name, zone_data_version
 from scheduler.zones.text import (
     GraphTime,
@@ -20,6 +33,8 @@ from scheduler.zones.text import (
 
 __all__ = [
     "Change",
+    "ClockChange",
+    "DateException",
     "DayBlock",
     "Exact",
     "Fold",
@@ -32,6 +47,7 @@ __all__ = [
     "WallParts",
     "WeeklyHours",
     "Zone",
+    "clock_changes",
     "earlier",
     "expand",
     "find_zone",

@@ -93,6 +93,28 @@ def steady(zone: Zone, span: Span) -> Iterator[tuple[Span, int]]:
     yield Span(start, span.end), offset
 
 
+@dataclass(frozen=True, slots=True)
+class ClockChange:
+    """A clock being put forward or back.
+
+    Args:
+        minute: the first UTC minute with the new offset.
+        forward: by how many minutes the clock is put forward; negative when it is put back.
+    """
+
+    minute: int
+    forward: int
+
+
+def clock_changes(zone: Zone, span: Span) -> tuple[ClockChange, ...]:
+    """Where a zone's clock changes inside a span, in order.
+
+    A change in the span's first minute counts and one at its end does not, so neighbouring spans add up.
+    """
+    parts = steady(zone, Span(span.start - 1, span.end))
+    return tuple(ClockChange(part.start, after - before) for (_, before), (part, after) in pairwise(parts))
+
+
 def resolve(zone: Zone, wall: int) -> Resolution:
     """Every UTC minute at which the zone's clock shows a wall minute.
 

@@ -132,6 +132,7 @@ def cases(draw: st.DrawFn) -> Case:
         "notice": draw(st.sampled_from([0, 90])),
         "tentative": draw(st.sampled_from(["soft", "blocked", "free"])),
         "elsewhere": draw(st.sampled_from(["soft", "blocked", "free"])),
+        "days_off": draw(st.sampled_from([[], [], [(first + timedelta(days=1)).isoformat()]])),
         "limit": 10_000,
         "apart": 0,
     }
@@ -158,16 +159,19 @@ def shown(zone: str, minute: datetime) -> datetime:
     return minute.astimezone(ZoneInfo(zone))
 
 
-def works(hours: dict[str, Any] | None, clock: str, minute: datetime) -> bool:
+def works(hours: dict[str, Any] | None, clock: str, minute: datetime, days_off: list[str]) -> bool:
     """Whether a minute is inside working hours; Monday to Friday 08:00-17:00 where there are none."""
     local = shown(clock, minute)
     days = (hours or {}).get("days") or ["monday", "tuesday", "wednesday", "thursday", "friday"]
     start, end = (hours or {}).get("start", "08:00"), (hours or {}).get("end", "17:00")
-    today, yesterday = local.strftime("%A").lower(), (local - timedelta(days=1)).strftime("%A").lower()
     reading = local.strftime("%H:%M")
+    today, yesterday = (
+        day.strftime("%A").lower() in days and day.isoformat() not in days_off
+        for day in (local.date(), local.date() - timedelta(days=1))
+    )
     if start < end:
-        return today in days and start <= reading < end
-    return (today in days and reading >= start) or (yesterday in days and reading < end)
+        return today and start <= reading < end
+    return (today and reading >= start) or (yesterday and reading < end)
 
 
 def statuses(entries: Iterable[dict[str, Any]]) -> dict[datetime, set[str]]:
@@ -224,7 +228,7 @@ def expected(case: Case) -> dict[str, tuple[Any, ...]]:
             address = person["address"]
             clock = case.clocks[address].key
             free = not any("blocked" in layers[address].get(minute, ()) for minute in guarded)
-            at_work = all(works(hours[address], clock, minute) for minute in meeting)
+            at_work = all(works(hours[address], clock, minute, request["days_off"]) for minute in meeting)
             (attending if free and at_work else missing).append(person)
         if any(person["required"] for person in missing):
             continue
