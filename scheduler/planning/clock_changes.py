@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import pairwise
 
 from scheduler.planning.localtimes import DAY, local, start_of
-from scheduler.zones import Zone, steady, wall_at
+from scheduler.zones import Zone, clock_changes, wall_at
 from solvers.timeline import Span
 
 
@@ -14,13 +13,11 @@ def changes(zones: Iterable[Zone], span: Span) -> tuple[str, ...]:
     """One sentence for each change of one of these clocks inside the span, in order, each zone and change once."""
     found: dict[tuple[int, str], str] = {}
     for zone in zones:
-        # A change at the very start is seen only from the minute before it.
-        for (_, before), (part, after) in pairwise(steady(zone, Span(span.start - 1, span.end))):
-            moved = after - before
-            way = "forward" if moved > 0 else "back"
-            reading = local(zone, part.start - 1)
-            found[part.start, zone.key] = (
-                f"Clocks in {zone.key} go {way} by {abs(moved)} minutes after {reading[:10]} {reading[11:]}."
+        for change in clock_changes(zone, span):
+            way = "forward" if change.forward > 0 else "back"
+            reading = local(zone, change.minute - 1)
+            found[change.minute, zone.key] = (
+                f"Clocks in {zone.key} go {way} by {abs(change.forward)} minutes after {reading[:10]} {reading[11:]}."
             )
     return tuple(found[key] for key in sorted(found))
 
