@@ -206,6 +206,15 @@ class TestOthers:
         )
         assert (False, []) == (bool(gone), desk.mails("update"))
 
+    def test_a_slot_whose_time_has_come_is_undone(self, desk: Any) -> None:
+        """Somebody waited too long; the token has run out meanwhile as well, and is renewed on the way."""
+        with desk.open() as slotwright:
+            slot = slot_in(desk, slotwright, OPEN_ROOM)
+            desk.emulator.clock.advance(24 * 3600)
+            booking = desk.book(slotwright, slot)
+        assert (State.UNDONE, 0) == (booking.state, left(desk))
+        assert "the slot's time has come already" == booking.reason
+
     def test_an_unreadable_interviewer_is_never_booked(self, desk: Any) -> None:
         """What cannot be read again right before the write is not free."""
         with desk.open() as slotwright:
