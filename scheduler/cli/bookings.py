@@ -62,9 +62,10 @@ def book(context: Context, slot: str, organizer: str | None, *, no_wait: bool, a
 
 @click.command()
 @click.argument("booking_id", metavar="[BOOKING]", required=False)
+@click.option("--wait", is_flag=True, help="Wait for rooms that have not answered yet.")
 @_json
 @pass_context
-def show(context: Context, booking_id: str | None, *, as_json: bool) -> int:
+def show(context: Context, booking_id: str | None, *, wait: bool, as_json: bool) -> int:
     """Show one booking with its history, or all of them.
 
     A booking that a crash or an outage left half done is finished or undone first.
@@ -76,7 +77,9 @@ def show(context: Context, booking_id: str | None, *, as_json: bool) -> int:
         with context.slotwright("Looking at rooms") as slotwright:
             for index, booking in enumerate(chosen):
                 try:
-                    chosen[index] = app.bring_up_to_date(booking, slotwright.store, slotwright.driver)
+                    chosen[index] = app.bring_up_to_date(
+                        booking, slotwright.store, slotwright.driver, wait=wait
+                    )
                 except WorldError as error:
                     failures.append(_unfinished(error, [booking]))
                     chosen[index] = slotwright.store.booking(booking.booking_id) or booking

@@ -17,6 +17,19 @@ from scheduler.store.store import JournalEntry
 
 SHOWN_ALTERNATIVES = 3
 
+STATES = {
+    "claimed": "claimed, nothing sent yet",
+    "invited": "people invited",
+    "reserving": "reserving the room",
+    "proving": "waiting for the room",
+    "telling": "naming the room",
+    "pending": "room needs approval",
+    "freeing": "room said no",
+    "room_declined": "room declined",
+    "undone": "not booked",
+}
+"""How states are called where people read; the others are called what they are."""
+
 
 def print_slots(slots: Slots, console: Console) -> None:
     """The ranked slots with their reasons, or what stands in the way; then what could not be read."""
@@ -53,7 +66,7 @@ def print_booking(booking: BookingDocument, history: Sequence[JournalEntry], con
         ("what", f"{booking.subject}, organized by {booking.organizer}"),
         ("invited", ", ".join(guest.name or guest.address for guest in booking.guests) or "nobody else"),
         ("room", _room_line(booking)),
-        ("state", booking.state.replace("_", " ") + (f": {booking.reason}" if booking.reason else "")),
+        ("state", _state(booking.state) + (f": {booking.reason}" if booking.reason else "")),
     ]
     rows += [("refused", f"{room.name}: {room.reason}") for room in booking.refused_rooms]
     if booking.state == "room_declined":
@@ -69,7 +82,7 @@ def print_booking(booking: BookingDocument, history: Sequence[JournalEntry], con
     for entry in history:
         at = datetime.fromtimestamp(entry.at, UTC).strftime("%Y-%m-%d %H:%M:%SZ")
         reason = f": {entry.reason}" if entry.reason else ""
-        console.print(f"  {at}  {entry.state.replace('_', ' ')}{reason}", markup=False)
+        console.print(f"  {at}  {_state(entry.state)}{reason}", markup=False)
 
 
 def print_bookings(bookings: Sequence[BookingDocument], console: Console) -> None:
@@ -86,7 +99,7 @@ def print_bookings(bookings: Sequence[BookingDocument], console: Console) -> Non
             Text(f"{moment(booking.start)}–{booking.end[11:]} {booking.zone}"),
             Text(booking.subject),
             Text(_room_line(booking)),
-            booking.state.replace("_", " "),
+            _state(booking.state),
         )
     console.print(table)
 
@@ -205,8 +218,13 @@ def _room(room: SlotRoom) -> str:
     return f"{room.name} ({where})" if where else room.name
 
 
+def _state(state: str) -> str:
+    return STATES.get(state, state)
+
+
 def _room_line(booking: BookingDocument) -> str:
     if booking.room is None:
         return "none"
     route = {"direct": ", direct", "scheduler": ", via Scheduler", None: ""}[booking.room.route]
-    return f"{booking.room.name}{route}, {booking.room.state}"
+    asked = "asked" if booking.room.state == "written" else booking.room.state
+    return f"{booking.room.name}{route}, {asked}"
