@@ -25,7 +25,13 @@ from scheduler.zones import WeeklyHours, iso_utc
 from solvers.ranking import rank
 from solvers.timeline import Span, SpanSet
 
-_TOLD = {NoteKind.DEFAULT_HOURS, NoteKind.VIEW_USED, NoteKind.VIEW_DISAGREES, NoteKind.ZEROED_ITEMS}
+_TOLD = {
+    NoteKind.DEFAULT_HOURS,
+    NoteKind.VIEW_USED,
+    NoteKind.VIEW_DISAGREES,
+    NoteKind.ZEROED_ITEMS,
+    NoteKind.REPEATED_TIME,
+}
 """Notes about mailboxes that could be read; the others say why one could not."""
 
 

@@ -98,12 +98,13 @@ def expected_view(items: Iterable[BusyItem], window: Span, view_minutes: int) ->
 
     One digit per `view_minutes` from the window's start, the last one possibly cut short. A minute of overlap
     marks a digit and the highest status wins (mergedfreebusy); working elsewhere shows as free
-    (scheduleInformation). Where an item's status is UNKNOWN the digit cannot be told and is ANY_DIGIT.
+    (scheduleInformation). Where an item is doubtful or its status UNKNOWN the digit cannot be told and is
+    ANY_DIGIT.
     """
     digits = ["0"] * _digit_count(window, view_minutes)
-    known = tuple(items)
+    known = [(item.span, Status.UNKNOWN if item.doubtful else item.status) for item in items]
     for status, digit in _RISING:
-        for span in SpanSet.of(item.span for item in known if item.status is status).clip(window):
+        for span in SpanSet.of(span for span, shown in known if shown is status).clip(window):
             first = (span.start - window.start) // view_minutes
             after = -((window.start - span.end) // view_minutes)
             digits[first:after] = digit * (after - first)

@@ -46,6 +46,8 @@ class NoteKind(StrEnum):
     VIEW_DISAGREES = "view-disagrees"
     UNKNOWN_STATUS = "unknown-status"
     ZEROED_ITEMS = "zeroed-items"
+    REVERSED_ITEMS = "reversed-items"
+    REPEATED_TIME = "repeated-time"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,8 @@ def availability(
     """What a mailbox allows, from what it said.
 
     Entries are the truth; the view stands in where a mailbox gave no entries, and otherwise is only compared.
-    What cannot be read, its hours included, makes the whole window unknown, with a note that says why.
+    What cannot be read, its hours included, makes the whole window unknown, with a note that says why; of an
+    entry that ends before it starts, the time between the two is unknown.
 
     Args:
         schedule: the mailbox's answer; its window is the window of the result.
@@ -124,7 +127,7 @@ def availability(
 
     blocking: dict[Cause, list[Span]] = {cause: [] for cause in Cause}
     blocking[Cause.OURS].extend(ledger)
-    soft, unknown = [], [window] if hours.open is None else []
+    soft, unknown = [], [window] if hours.open is None else list(_reversed(schedule))
     for item in items:
         match policy.reading(item.status):
             case Reading.BLOCKED:
@@ -229,15 +232,37 @@ def _view_notes(schedule: MailboxSchedule, items: tuple[BusyItem, ...]) -> Itera
 
 
 def _item_notes(schedule: MailboxSchedule, items: tuple[BusyItem, ...]) -> Iterator[Note]:
+    address = schedule.address
     unknown = SpanSet.of(item.span for item in items if item.status is Status.UNKNOWN).clip(schedule.window)
     if unknown:
         at = unknown.edges[0]
-        text = f"{schedule.address} has time of unknown status, first at {iso_utc(at)}."
+        text = f"{address} has time of unknown status, first at {iso_utc(at)}."
         yield Note(NoteKind.UNKNOWN_STATUS, text, at)
-    if schedule.zeroed:
-        at = min(start for start, _ in schedule.zeroed)
-        text = f"{schedule.address} has entries without length, first at {iso_utc(at)}; they are left out."
-        yield Note(NoteKind.ZEROED_ITEMS, text, at)
+    doubtful = SpanSet.of(item.span for item in items if item.doubtful).clip(schedule.window)
+    if doubtful:
+        at = doubtful.edges[0]
+        text = (
+            f"{address} has entries at local times that their clock shows twice or never, first at "
+            f"{iso_utc(at)}; they are taken for as long as they can mean."
+        )
+        yield Note(NoteKind.REPEATED_TIME, text, at)
+    backwards = _reversed(schedule)
+    if backwards:
+        at = backwards.edges[0]
+        text = (
+            f"{address} has entries that end before they start, first at {iso_utc(at)}; what is between is "
+            "not known."
+        )
+        yield Note(NoteKind.REVERSED_ITEMS, text, at)
+    empty = [start for start, end in schedule.zeroed if start == end]
+    if empty:
+        text = f"{address} has entries without length, first at {iso_utc(min(empty))}; they are left out."
+        yield Note(NoteKind.ZEROED_ITEMS, text, min(empty))
+
+
+def _reversed(schedule: MailboxSchedule) -> SpanSet:
+    """The minutes of the window between the end and the later start of entries."""
+    return SpanSet.of((end, start) for start, end in schedule.zeroed if end < start).clip(schedule.window)
 
 
 def _sentence(text: str) -> str:

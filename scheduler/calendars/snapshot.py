@@ -28,10 +28,17 @@ class BusyItem:
     """One calendar entry as free/busy shows it: when and how, never what.
 
     Seconds are already widened outwards: the start is floored and the end is ceiled to whole minutes.
+
+    Args:
+        span: the time it takes.
+        status: how it is shown.
+        doubtful: whether it came on a clock that shows its start or end twice or never, so that the start was
+            taken as early, and the end as late, as it can mean.
     """
 
     span: Span
     status: Status
+    doubtful: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +62,8 @@ class MailboxSchedule:
         hours: the mailbox's working hours; None when it has none.
         problem: why this mailbox could not be read, in words for a person; None when it could.
         nobody: whether the problem is that Graph knows no such recipient.
-        zeroed: items whose end was not after their start, as (start, end) pairs; kept to be told, not used.
+        zeroed: items whose end was not after their start, as (start, end) pairs. Those without length take no
+            time and are only told; where one ends before it starts, nobody knows what the time between is.
 
     Raises:
         ValueError: `view_minutes` is below 1.

@@ -25,8 +25,9 @@ _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "su
 def weekly_hours(raw: Any) -> WeeklyHours | UnreadableHours | None:
     """The hours of a `workingHours` value; None when it is null, so that the mailbox has none.
 
-    An end before the start is on the next day. A zone with a bias is built from its numbers, because its
-    name, `Customized Time Zone`, names nothing.
+    An end before the start is on the next day. A zone with a bias is built from its numbers, whatever it is
+    called, because its name is mostly `Customized Time Zone`, which names nothing; one without is found by its
+    name. `scheduler.zones.rule_zone` says what the numbers mean.
     """
     if raw is None:
         return None
@@ -53,8 +54,15 @@ def _zone(zone: HoursZone) -> Zone | UnknownZone:
         bias=zone.bias,
         to_standard=_change(zone.standard_offset),
         to_daylight=_change(zone.daylight_offset),
-        daylight_bias=zone.daylight_offset.daylight_bias if zone.daylight_offset else 0,
+        daylight_bias=_daylight_bias(zone.daylight_offset),
     )
+
+
+def _daylight_bias(transition: Transition | None) -> int | None:
+    """By how much the clock is put forward; None when that was not sent, for which there is no default."""
+    if transition is None or "daylight_bias" not in transition.model_fields_set:
+        return None
+    return transition.daylight_bias
 
 
 def _change(transition: Transition | None) -> Change | None:

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
 from scheduler.calendars.snapshot import BusyItem, Status, UnreadableHours
 from scheduler.graph.hours import weekly_hours
-from scheduler.graph.wire.base import enum_of
+from scheduler.graph.wire.base import DateTimeZone, enum_of
 from scheduler.graph.wire.schedules import FreeBusyError, ScheduleId, ScheduleInformation, ScheduleItem
-from scheduler.zones import WeeklyHours
+from scheduler.zones import GraphTime, WeeklyHours
 from solvers.timeline import Span
 
 _UNKNOWN_RECIPIENT = frozenset({"5009", "5016", "errormailrecipientnotfound"})
@@ -78,17 +78,34 @@ def read_piece(entries: Sequence[Any], digits: int) -> Piece:
     items, view = _consistent(times, info.availability_view, digits)
     if items is None and view is None:
         return Piece(problem="Graph's answer about it says neither free nor busy.")
-    zeroed = tuple((start, end) for start, end, _ in times or () if end <= start)
+    zeroed = tuple((entry.start, entry.end) for entry in times or () if entry.end <= entry.start)
     return Piece(items=items, view=view, hours=weekly_hours(info.working_hours), zeroed=zeroed)
 
 
-def _times(item: ScheduleItem) -> tuple[int, int, Status]:
-    start, end = item.start.instant().floor_minute, item.end.instant().ceil_minute
-    return start, end, enum_of(Status, item.status, Status.UNKNOWN)
+class _Entry(NamedTuple):
+    """One entry in UTC minutes, its end possibly not after its start."""
+
+    start: int
+    end: int
+    status: Status
+    doubtful: bool
+
+
+def _times(item: ScheduleItem) -> _Entry:
+    start, end = _instant(item.start), _instant(item.end)
+    status = enum_of(Status, item.status, Status.UNKNOWN)
+    return _Entry(start.floor_minute, end.ceil_minute, status, start.doubtful or end.doubtful)
+
+
+def _instant(written: DateTimeZone) -> GraphTime:
+    # No zone at all means the UTC that was asked for; an empty name is an answer, and nobody knows which.
+    if written.time_zone is not None and not written.time_zone.strip():
+        raise ValueError("their time zone is empty, so their clock is not known")
+    return written.instant()
 
 
 def _consistent(
-    times: list[tuple[int, int, Status]] | None, raw_view: Any, digits: int
+    times: list[_Entry] | None, raw_view: Any, digits: int
 ) -> tuple[tuple[BusyItem, ...] | None, str | None]:
     """The entries and the view, each None where it cannot be relied on.
 
@@ -97,7 +114,11 @@ def _consistent(
     """
     items = None
     if times is not None:
-        items = tuple(BusyItem(Span(start, end), status) for start, end, status in times if end > start)
+        items = tuple(
+            BusyItem(Span(entry.start, entry.end), entry.status, entry.doubtful)
+            for entry in times
+            if entry.end > entry.start
+        )
     view = raw_view if isinstance(raw_view, str) else None
     if view is not None and view.strip("0") and all(item.status in _TAKES_NO_TIME for item in items or ()):
         items = None

@@ -14,6 +14,7 @@ from datetime import date
 from functools import lru_cache
 from itertools import pairwise
 
+from scheduler.zones.known import Day, looks_exchanged
 from scheduler.zones.local import DAY
 from scheduler.zones.names import UnknownZone
 from scheduler.zones.text import wall_of_date, wall_parts
@@ -100,20 +101,42 @@ def rule_zone(
     bias: int,
     to_standard: Change | None = None,
     to_daylight: Change | None = None,
-    daylight_bias: int = 0,
+    daylight_bias: int | None = 0,
 ) -> RuleZone | UnknownZone:
     """The zone of a customTimeZone: `bias`, `standardOffset`, `daylightOffset` and its `daylightBias`.
 
-    A missing change, a change in month 0 and a daylight bias of 0 all mean a clock that never changes.
+    What the parts mean, and when they mean nothing:
+
+    * no change at all, each missing or in month 0: the clock stands at `bias` all year;
+    * a daylight bias of 0: the same, as both halves of the year show the same time;
+    * one change of the two, or two without a daylight bias (None): unknown, as half of the rule is missing;
+    * a daylight bias above 0: daylight time is the winter, with `bias` for the summer, and is read as such;
+    * two changes that no zone keeps, and one does when they are exchanged: unknown. Graph has sent standard
+      and daylight exchanged (microsoft-graph-docs 8972), and a person's own rules would look the same;
+    * a change for a single year, or numbers that no clock shows: unknown.
     """
+    days = [change for change in (to_standard, to_daylight) if change is not None and change.month != 0]
     try:
-        if to_standard is None or to_daylight is None:
+        if not days or daylight_bias == 0:
             return RuleZone(name, bias)
-        if 0 in (to_standard.month, to_daylight.month, daylight_bias):
-            return RuleZone(name, bias)
-        return RuleZone(name, bias, to_standard, to_daylight, daylight_bias)
+        if len(days) == 1 or to_standard is None or to_daylight is None:
+            return UnknownZone(
+                name, "It says one change of its clock, and a clock that changes changes back."
+            )
+        if daylight_bias is None:
+            return UnknownZone(name, "It says when its clock changes, but not by how much.")
+        zone = RuleZone(name, bias, to_standard, to_daylight, daylight_bias)
     except ValueError as error:
         return UnknownZone(name, str(error))
+    if looks_exchanged(bias, daylight_bias, _day(to_standard), _day(to_daylight)):
+        return UnknownZone(
+            name, "Its changes to summer and winter look exchanged: no known clock keeps them."
+        )
+    return zone
+
+
+def _day(change: Change) -> Day:
+    return change.month, change.week, change.weekday, change.minute
 
 
 def _check(change: Change) -> None:

@@ -93,6 +93,13 @@ def zone_data_version() -> str:
         return next(lines).removeprefix("# version ").strip()
 
 
+@cache
+def posix_rules() -> frozenset[str]:
+    """The rules that the zones of the database follow from now on, as POSIX writes them (RFC 9636, 3.3)."""
+    footers = (_zone_file(*key.split("/")).read_bytes().rsplit(b"\n", 2)[-2] for key in _iana_ids().values())
+    return frozenset(footer.decode("ascii") for footer in footers)
+
+
 @lru_cache(maxsize=1 << 16)
 def _offset_all_day(key: str, day: int) -> int | None:
     """The offset of a whole UTC day, or None where the clock changes in it.

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from scheduler.zones.local import DAY, Zone, earlier, later, resolve
+from scheduler.zones.local import DAY, Exact, Zone, earlier, later, resolve
 
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -36,10 +36,12 @@ class GraphTime:
     Args:
         floor_minute: last UTC minute that starts no later; for starts.
         ceil_minute: first UTC minute that starts no earlier; for ends.
+        doubtful: whether the clock shows the reading twice or never, so that the two lie apart for that.
     """
 
     floor_minute: int
     ceil_minute: int
+    doubtful: bool = False
 
 
 def parse_wall(text: str) -> int:
@@ -57,14 +59,18 @@ def parse_graph(date_time: str, zone: Zone) -> GraphTime:
     """The instant of a Graph `dateTime`: up to 7 fractional digits, no offset (resources/datetimetimezone).
 
     A reading that the zone repeats or skips is widened outwards too: the floor is its earliest meaning, the
-    ceiling its latest, so that imported time can only be blocked too long.
+    ceiling its latest, so that imported time can only be blocked too long; and it is marked as doubtful.
 
     Raises:
         ValueError: as `parse_wall`.
     """
     wall, whole = _read(date_time)
     resolution = resolve(zone, wall)
-    return GraphTime(earlier(resolution), later(resolution) + (0 if whole else 1))
+    return GraphTime(
+        floor_minute=earlier(resolution),
+        ceil_minute=later(resolution) + (0 if whole else 1),
+        doubtful=not isinstance(resolution, Exact),
+    )
 
 
 def parse_utc(text: str) -> int:

@@ -32,7 +32,7 @@ def spans() -> st.SearchStrategy[Span]:
     )
 
 
-ITEMS = st.lists(st.builds(BusyItem, spans(), st.sampled_from(Status)), max_size=8)
+ITEMS = st.lists(st.builds(BusyItem, spans(), st.sampled_from(Status), st.booleans()), max_size=8)
 BLOCKS = st.lists(
     st.builds(
         lambda day, start, length: DayBlock(day, start, start + length),
@@ -96,7 +96,7 @@ def test_splitting_changes_nothing(items: list[BusyItem], policy: BusyPolicy, da
     for item in items:
         cut = data.draw(st.integers(item.span.start, item.span.end))
         edges = sorted({item.span.start, cut, item.span.end})
-        pieces += [BusyItem(Span(start, end), item.status) for start, end in pairwise(edges)]
+        pieces += [replace(item, span=Span(start, end)) for start, end in pairwise(edges)]
     again = data.draw(st.lists(st.sampled_from(pieces), max_size=3)) if pieces else []
     shuffled = data.draw(st.permutations(pieces + again))
     assert merged(items, policy, SpanSet(), HOURS) == merged(shuffled, policy, SpanSet(), HOURS)
@@ -108,6 +108,16 @@ def test_more_entries_never_free(items: list[BusyItem], more: BusyItem, policy: 
     before = merged(items, policy, SpanSet(), HOURS).offerable
     after = merged([*items, more], policy, SpanSet(), HOURS).offerable
     assert SpanSet() == after - before
+
+
+@given(ITEMS, POLICIES, st.lists(spans(), max_size=3))
+def test_turned_around(items: list[BusyItem], policy: BusyPolicy, turned: list[Span]) -> None:
+    """Entries that end before they start act like entries of unknown status over the same minutes."""
+    zeroed = tuple((span.end, span.start) for span in turned)
+    schedule = MailboxSchedule("ana@contoso.example", WINDOW, items=tuple(items), hours=HOURS, zeroed=zeroed)
+    odd = availability(schedule, policy=policy, default_hours=None, ledger=SpanSet(), constrain_hours=True)
+    unknown = merged([*items, *(BusyItem(span, Status.UNKNOWN) for span in turned)], policy, SpanSet(), HOURS)
+    assert (unknown.offerable, unknown.soft, unknown.unknown) == (odd.offerable, odd.soft, odd.unknown)
 
 
 @given(ITEMS, POLICIES, st.lists(spans(), max_size=3))
@@ -148,7 +158,10 @@ def test_view_digit_by_digit(items: list[BusyItem], view_minutes: int) -> None:
     for digit, start in zip(view, steps, strict=True):
         step = Span(start, min(start + view_minutes, WINDOW.end))
         here = {item.status for item in items if item.span.overlaps(step)}
-        expected = "?" if Status.UNKNOWN in here else max((rank[status] for status in here), default="0")
+        doubtful = any(item.doubtful for item in items if item.span.overlaps(step))
+        expected = (
+            "?" if doubtful or Status.UNKNOWN in here else max(map(rank.__getitem__, here), default="0")
+        )
         assert expected == digit
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from importlib import resources
 from typing import Any
 
 import pytest
@@ -10,6 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scheduler.zones.custom import Change, RuleZone, rule_zone
+from scheduler.zones.known import known_rules
+from scheduler.zones.names import UnknownZone
 
 SUNDAY, SATURDAY, FRIDAY, THURSDAY = 6, 5, 4, 3
 LAST = 5
@@ -56,13 +60,84 @@ def test_any_minute(clock: Callable[[str], Any], rules: Any, minute: int) -> Non
 )
 def test_the_day_of_a_change(month: int, week: int, weekday: int, minute: int, year: int) -> None:
     """A change falls on its weekday, with exactly as many of them before it in the month as its week says."""
-    from datetime import date, timedelta
-
     days, rest = divmod(Change(month, week, weekday, minute).wall_in(year) - minute, 1440)
-    day = date(1970, 1, 1) + timedelta(days)
+    day = (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days)).date()
     assert (0, month, weekday) == (rest, day.month, day.weekday())
     week_after = day + timedelta(7)
     if week == LAST:
         assert month != week_after.month
     else:
         assert week == (day.day + 6) // 7
+
+
+def as_rule(clock: Any, changes: list[int]) -> Change | None:
+    """The rule by which a clock made the same change in several years, as the readings before it show."""
+    readings = [clock.reading(change - 1) + timedelta(minutes=1) for change in changes]
+    months, weekdays = {each.month for each in readings}, {each.weekday() for each in readings}
+    minutes = {each.hour * 60 + each.minute for each in readings}
+    weeks = {(each.day + 6) // 7 for each in readings}
+    if all((each + timedelta(7)).month != each.month for each in readings):
+        weeks = {LAST}
+    if {1} != {len(months), len(weekdays), len(minutes), len(weeks)}:
+        return None
+    return Change(months.pop(), weeks.pop(), weekdays.pop(), minutes.pop())
+
+
+def test_rules_read_off_zones(clock: Callable[[str], Any]) -> None:
+    """What zones do in three years, sent as a customTimeZone, shows their time in both spellings of winter.
+
+    One zone stands for all that follow the same rule.
+    """
+    seen: dict[bytes, str] = {}
+    for key in resources.files("tzdata").joinpath("zones").read_text("utf-8").split():
+        footer = resources.files("tzdata").joinpath("zoneinfo", *key.split("/")).read_bytes().splitlines()[-1]
+        if b"," in footer:
+            seen.setdefault(footer, key)
+    made = 0
+    for key in seen.values():
+        named = clock(key)
+        if len(named.changes) != 6:
+            continue
+        forward = [at for at in named.changes if named.wall(at) - named.wall(at - 1) > 1]
+        back = [at for at in named.changes if at not in forward]
+        to_daylight, to_standard = as_rule(named, forward), as_rule(named, back)
+        if to_daylight is None or to_standard is None:
+            continue
+        winter, summer = (at - named.wall(at) for at in (back[0], forward[0]))
+        rules = (
+            rule_zone(
+                key,
+                bias=winter,
+                to_standard=to_standard,
+                to_daylight=to_daylight,
+                daylight_bias=summer - winter,
+            ),
+            rule_zone(
+                key,
+                bias=summer,
+                to_standard=to_daylight,
+                to_daylight=to_standard,
+                daylight_bias=winter - summer,
+            ),
+        )
+        for zone in rules:
+            assert isinstance(zone, RuleZone)
+            for change in named.changes:
+                for at in (*range(change - 1500, change + 1500, 60), *range(change - 2, change + 2)):
+                    assert named.wall(at) == at + zone.offset_at(at), (key, at)
+        made += 1
+    assert made > 20
+
+
+@given(st.sampled_from(sorted(known_rules())), st.booleans())
+def test_exchanged_changes_are_never_used(rule: Any, other_bias: bool) -> None:  # noqa: FBT001 - Hypothesis draws it
+    """The rules of any known clock with standard and daylight exchanged are unknown, with the reason."""
+    zone = rule_zone(
+        "Customized Time Zone",
+        bias=rule.bias - rule.forward * other_bias,
+        to_standard=Change(*rule.forward_on),
+        to_daylight=Change(*rule.back_on),
+        daylight_bias=-rule.forward,
+    )
+    assert isinstance(zone, UnknownZone)
+    assert "look exchanged" in zone.reason

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scheduler.zones.hours import DayBlock, WeeklyHours, expand
+from scheduler.zones.hours import DateException, DayBlock, WeeklyHours, expand
 from scheduler.zones.names import NamedZone
 from solvers.timeline import Span
 
@@ -26,15 +27,21 @@ ZONES = [
 ]
 
 
-def worked(clock: Any, blocks: list[DayBlock], minute: int) -> bool:
+Instead = Mapping[date, tuple[DayBlock, ...]]
+
+
+def worked(clock: Any, blocks: list[DayBlock], minute: int, instead: Instead | None = None) -> bool:
     """Whether a clock shows a time inside one of the blocks, today's or those that began yesterday."""
     reading = clock.reading(minute)
-    today, now = reading.weekday(), reading.hour * 60 + reading.minute
-    return any(
-        (block.weekday == today and block.start <= now < block.end)
-        or (block.weekday == (today - 1) % 7 and block.start <= now + 1440 < block.end)
-        for block in blocks
-    )
+    now = reading.hour * 60 + reading.minute
+    for days_ago in (0, 1):
+        began = (reading - timedelta(days_ago)).date()
+        weekly = [block for block in blocks if block.weekday == began.weekday()]
+        if any(
+            block.start <= now + 1440 * days_ago < block.end for block in (instead or {}).get(began, weekly)
+        ):
+            return True
+    return False
 
 
 def minutes(spans: Any) -> set[int]:
@@ -83,6 +90,40 @@ def test_any_hours(
     horizon = Span(moved + around.start, moved + around.end)
     expected = {minute for minute in range(horizon.start, horizon.end) if worked(shown, blocks, minute)}
     assert expected == minutes(expand(WeeklyHours(tuple(blocks), NamedZone(key)), horizon))
+
+
+@settings(max_examples=60)
+@given(
+    st.sampled_from(ZONES),
+    st.lists(day_blocks(), max_size=6),
+    st.integers(0, 5),
+    st.dictionaries(
+        st.integers(-3, 3),
+        st.lists(st.tuples(st.integers(0, 1439), st.integers(1, 1440)), max_size=3),
+        max_size=5,
+    ),
+)
+def test_any_exceptions(
+    clock: Callable[[str], Any],
+    key: str,
+    blocks: list[DayBlock],
+    change: int,
+    around: dict[int, list[tuple[int, int]]],
+) -> None:
+    """Dates near a change of the clock are worked by their own blocks, and nights end when they would."""
+    shown = clock(key)
+    changes = shown.changes or [29_735_000]
+    moved = changes[change % len(changes)]
+    instead = {}
+    for days, times in around.items():
+        day = shown.reading(moved).date() + timedelta(days)
+        instead[day] = tuple(DayBlock(day.weekday(), start, start + length) for start, length in times)
+    exceptions = tuple(DateException(day, own) for day, own in instead.items())
+    horizon = Span(moved - 2000, moved + 2000)
+    expected = {
+        minute for minute in range(horizon.start, horizon.end) if worked(shown, blocks, minute, instead)
+    }
+    assert expected == minutes(expand(WeeklyHours(tuple(blocks), NamedZone(key), exceptions), horizon))
 
 
 @given(

@@ -131,12 +131,42 @@ class TestItems:
 
     def test_zeroed_items_are_told(self) -> None:
         """Entries without length take nothing but are named."""
-        result = merged(replace(ANA, zeroed=((MONDAY + 700, MONDAY + 700), (MONDAY + 600, MONDAY + 590))))
+        result = merged(replace(ANA, zeroed=((MONDAY + 700, MONDAY + 700), (MONDAY + 600, MONDAY + 600))))
         text = (
             "ana@contoso.example has entries without length, first at 2026-11-23T10:00Z; they are left out."
         )
         assert (Note(NoteKind.ZEROED_ITEMS, text, MONDAY + 600),) == result.notes
         assert at(540, 1020) == result.offerable
+
+    def test_reversed_items_are_unknown(self) -> None:
+        """Between the end and the later start of an entry nobody knows what is, and a note names it."""
+        pairs = ((700, 650), (610, 600), (800, 800), (20, -20))
+        zeroed = tuple((MONDAY + start, MONDAY + end) for start, end in pairs)
+        result = merged(replace(ANA, zeroed=zeroed))
+        assert at(0, 20) | at(600, 610) | at(650, 700) == result.unknown
+        assert at(540, 600) | at(610, 650) | at(700, 1020) == result.offerable
+        assert [NoteKind.REVERSED_ITEMS, NoteKind.ZEROED_ITEMS] == kinds(result)
+        assert MONDAY == result.notes[0].at
+
+    def test_reversed_items_beyond_the_window(self) -> None:
+        """An entry turned around outside the window says nothing about it."""
+        assert merged(ANA) == merged(replace(ANA, zeroed=((MONDAY - 100, MONDAY - 200),)))
+
+    def test_doubtful_items_are_told(self) -> None:
+        """Entries widened because their clock repeats or skips a reading are taken whole and named once."""
+        items = (
+            BusyItem(Span(MONDAY + 600, MONDAY + 720), Status.BUSY, doubtful=True),
+            BusyItem(Span(MONDAY + 900, MONDAY + 930), Status.TENTATIVE, doubtful=True),
+        )
+        result = merged(replace(ANA, items=items))
+        assert (((Cause.BUSY, at(600, 720)),), at(900, 930)) == (result.blocked, result.soft)
+        assert [(NoteKind.REPEATED_TIME, MONDAY + 600)] == [(note.kind, note.at) for note in result.notes]
+
+    def test_a_view_does_not_contradict_doubtful_items(self) -> None:
+        """The view shows what an entry really takes, so it may differ where the entry was widened."""
+        items = (BusyItem(Span(MONDAY + 600, MONDAY + 720), Status.BUSY, doubtful=True),)
+        result = merged(replace(ANA, items=items, view="0" * 22 + "2" + "0" * 25))
+        assert [NoteKind.REPEATED_TIME] == kinds(result)
 
 
 class TestUnanswered:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from scheduler.calendars.snapshot import UnreadableHours
 from scheduler.graph.hours import weekly_hours
@@ -99,6 +101,10 @@ def test_no_hours_are_no_hours() -> None:
         hours(custom(bias=9000)),
         hours(custom(bias="east")),
         hours(custom(standardOffset={"month": 10})),
+        hours(custom(bias=None)),
+        hours(custom(standardOffset=None)),
+        hours(custom(daylightOffset=None)),
+        hours(custom(standardOffset=custom()["daylightOffset"], daylightOffset=custom()["standardOffset"])),
         hours({"name": "UTC"}, daysOfWeek=["someday"]),
         hours({"name": "UTC"}, daysOfWeek=None),
         hours({"name": "UTC"}, startTime="25:00:00"),
@@ -110,3 +116,57 @@ def test_what_cannot_be_used_says_why(raw: Any) -> None:
     found = weekly_hours(raw)
     assert isinstance(found, UnreadableHours)
     assert found.reason.endswith(".")
+
+
+def test_the_name_beside_numbers_is_not_used() -> None:
+    """With a bias the numbers are the clock, whatever name stands beside them."""
+    found = weekly_hours(hours(custom(name="Tokyo Standard Time")))
+    assert isinstance(found, WeeklyHours)
+    assert 60 == found.zone.offset_at(parse_utc("2026-01-15T00:00Z"))
+
+
+_LEFT_OUT = st.sampled_from(["kept", "missing", "null"])
+
+
+@given(
+    bias=_LEFT_OUT,
+    standard=st.sampled_from(["kept", "missing", "null", "never"]),
+    daylight=st.sampled_from(["kept", "missing", "null", "never"]),
+    daylight_bias=st.sampled_from(["kept", "missing", "null", "zero"]),
+    field=st.sampled_from(["time", "dayOccurrence", "dayOfWeek", "month", "year"]),
+    how=_LEFT_OUT,
+)
+def test_missing_parts(**parts: str) -> None:
+    """Whatever part of a custom zone is missing, its clock is right all year or unknown, and never a guess."""
+    zone = custom()
+    standard, daylight = zone["standardOffset"], zone["daylightOffset"]
+    _leave_out(daylight, "daylightBias", parts["daylight_bias"])
+    _leave_out(daylight, parts["field"], parts["how"])
+    for change, how in ((standard, parts["standard"]), (daylight, parts["daylight"])):
+        if how == "never":
+            change["month"] = 0
+    _leave_out(zone, "standardOffset", parts["standard"])
+    _leave_out(zone, "daylightOffset", parts["daylight"])
+    _leave_out(zone, "bias", parts["bias"])
+
+    found = weekly_hours(hours(zone))
+    if isinstance(found, UnreadableHours):
+        assert found.reason.endswith(".")
+        return
+    offsets = [found.zone.offset_at(parse_utc(f"2026-{month:02}-15T00:00Z")) for month in range(1, 13)]
+    assert zone["bias"] == -60
+    changes = [
+        each for each in (zone.get("standardOffset"), zone.get("daylightOffset")) if each and each["month"]
+    ]
+    if not changes or (zone.get("daylightOffset") or {}).get("daylightBias") == 0:
+        assert [60] * 12 == offsets
+    else:
+        assert 2 == len(changes)
+        assert [60] * 3 + [120] * 7 + [60] * 2 == offsets
+
+
+def _leave_out(within: dict[str, Any], key: str, how: str) -> None:
+    if how == "missing":
+        within.pop(key, None)
+    elif how in {"null", "zero"}:
+        within[key] = 0 if how == "zero" else None

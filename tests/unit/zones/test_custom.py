@@ -69,22 +69,32 @@ class TestOffsets:
         ("to_standard", "to_daylight", "daylight_bias"),
         [
             (None, None, 0),
-            (TO_STANDARD, None, -60),
-            (None, TO_DAYLIGHT, -60),
+            (None, None, None),
+            (None, None, -60),
+            (replace(TO_STANDARD, month=0), replace(TO_DAYLIGHT, month=0), -60),
             (TO_STANDARD, TO_DAYLIGHT, 0),
-            (replace(TO_STANDARD, month=0), TO_DAYLIGHT, -60),
-            (TO_STANDARD, replace(TO_DAYLIGHT, month=0), -60),
+            (TO_STANDARD, None, 0),
         ],
     )
     def test_never_changes(
-        self, to_standard: Change | None, to_daylight: Change | None, daylight_bias: int
+        self, to_standard: Change | None, to_daylight: Change | None, daylight_bias: int | None
     ) -> None:
-        """Without two changes and a daylight bias the clock stands at its standard offset all year."""
+        """Without any change, or with one that moves nothing, the clock stands at its bias all year."""
         zone = rule_zone(
             "x", bias=300, to_standard=to_standard, to_daylight=to_daylight, daylight_bias=daylight_bias
         )
         assert isinstance(zone, RuleZone)
         assert {-300} == {zone.offset_at(parse_utc(f"2026-{month:02}-15T12:00Z")) for month in range(1, 13)}
+
+    def test_winter_under_the_other_name(self) -> None:
+        """Rules that call winter daylight time, with a daylight bias above 0, show the same time."""
+        zone = rule_zone(
+            "Summer", bias=240, to_standard=TO_DAYLIGHT, to_daylight=TO_STANDARD, daylight_bias=60
+        )
+        assert isinstance(zone, RuleZone)
+        for month in range(1, 13):
+            minute = parse_utc(f"2026-{month:02}-15T12:00Z")
+            assert eastern().offset_at(minute) == zone.offset_at(minute)
 
 
 class TestReadings:
@@ -119,6 +129,14 @@ class TestRefused:
             ({"to_daylight": replace(TO_DAYLIGHT, minute=-1)}, "minute -1"),
             ({"to_daylight": replace(TO_DAYLIGHT, year=2026)}, "2026 alone"),
             ({"to_daylight": TO_STANDARD}, "within two days"),
+            ({"to_daylight": None}, "one change of its clock"),
+            ({"to_standard": None}, "one change of its clock"),
+            ({"to_standard": replace(TO_STANDARD, month=0)}, "one change of its clock"),
+            ({"to_daylight": replace(TO_DAYLIGHT, month=0)}, "one change of its clock"),
+            ({"to_daylight": None, "daylight_bias": None}, "one change of its clock"),
+            ({"daylight_bias": None}, "not by how much"),
+            ({"to_standard": TO_DAYLIGHT, "to_daylight": TO_STANDARD}, "look exchanged"),
+            ({"bias": 240, "to_standard": TO_DAYLIGHT, "to_daylight": TO_STANDARD}, "look exchanged"),
         ],
     )
     def test_impossible_numbers(self, changed: dict[str, object], reason: str) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
-from scheduler.zones.hours import DayBlock, WeeklyHours, expand
+from scheduler.zones.hours import DateException, DayBlock, WeeklyHours, expand
 from scheduler.zones.names import NamedZone
 from scheduler.zones.text import parse_utc
 from solvers.timeline import Span, SpanSet
@@ -108,3 +110,55 @@ class TestExpand:
     def test_no_blocks(self) -> None:
         """No block means never."""
         assert SpanSet() == expand(WeeklyHours((), AMSTERDAM), Span(0, 100_000))
+
+
+class TestExceptions:
+    def test_a_day_off(self) -> None:
+        """A date without blocks is not worked, and the days beside it are."""
+        hours = WeeklyHours(daily(540, 1020).blocks, AMSTERDAM, (DateException(date(2026, 12, 25)),))
+        expected = utc(("2026-12-24T08:00Z", "2026-12-24T16:00Z"), ("2026-12-26T08:00Z", "2026-12-26T16:00Z"))
+        assert expected == expand(hours, span("2026-12-24T00:00Z", "2026-12-27T00:00Z"))
+
+    def test_other_hours_once(self) -> None:
+        """The hours of a date stand in for those of its weekday, also on a day that is otherwise free."""
+        once = (
+            DateException.between(date(2026, 11, 23), 600, 720),
+            DateException.between(date(2026, 11, 28), 540, 600),
+        )
+        hours = WeeklyHours((DayBlock(0, 540, 1020),), AMSTERDAM, once)
+        expected = utc(
+            ("2026-11-23T09:00Z", "2026-11-23T11:00Z"),
+            ("2026-11-28T08:00Z", "2026-11-28T09:00Z"),
+            ("2026-11-30T08:00Z", "2026-11-30T16:00Z"),
+        )
+        assert expected == expand(hours, span("2026-11-23T00:00Z", "2026-12-01T00:00Z"))
+
+    def test_the_night_before_a_day_off(self) -> None:
+        """A night that began the evening before a day off is worked to its end; the next one is not begun."""
+        hours = WeeklyHours(daily(1320, 360).blocks, AMSTERDAM, (DateException(date(2026, 12, 25)),))
+        expected = utc(("2026-12-24T21:00Z", "2026-12-25T05:00Z"), ("2026-12-26T21:00Z", "2026-12-27T05:00Z"))
+        assert expected == expand(hours, span("2026-12-24T12:00Z", "2026-12-27T12:00Z"))
+
+    def test_a_night_begun_on_an_exception(self) -> None:
+        """A night of one date reaches into the next, even when that is a day off."""
+        rules = (DateException.between(date(2026, 12, 24), 1320, 120), DateException(date(2026, 12, 25)))
+        expected = utc(("2026-12-24T21:00Z", "2026-12-25T01:00Z"))
+        hours = WeeklyHours(daily(540, 1020).blocks, AMSTERDAM, rules)
+        assert expected == expand(hours, span("2026-12-24T17:00Z", "2026-12-26T00:00Z"))
+
+    def test_the_day_the_clock_changes(self) -> None:
+        """Readings of an exception are read on the clock of its own day."""
+        hours = WeeklyHours((), AMSTERDAM, (DateException.between(date(2026, 3, 29), 60, 240),))
+        expected = utc(("2026-03-29T00:00Z", "2026-03-29T02:00Z"))
+        assert expected == expand(hours, span("2026-03-28T00:00Z", "2026-03-30T00:00Z"))
+
+    def test_another_weekday_is_refused(self) -> None:
+        """Hours that begin on another weekday than their date are a mistake, and both days are named."""
+        with pytest.raises(ValueError, match="2026-12-25 must begin on a Friday, not a Monday"):
+            DateException(date(2026, 12, 25), (DayBlock(0, 540, 600),))
+
+    def test_two_for_one_date_are_refused(self) -> None:
+        """Two exceptions for one date contradict each other."""
+        off = DateException(date(2026, 12, 25))
+        with pytest.raises(ValueError, match="two sets of hours for 2026-12-25"):
+            WeeklyHours((), AMSTERDAM, (off, DateException(date(2026, 12, 24)), off))

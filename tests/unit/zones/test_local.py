@@ -7,7 +7,18 @@ from datetime import UTC, datetime
 
 import pytest
 
-from scheduler.zones.local import Exact, Fold, Gap, earlier, later, resolve, steady, wall_at
+from scheduler.zones.local import (
+    ClockChange,
+    Exact,
+    Fold,
+    Gap,
+    clock_changes,
+    earlier,
+    later,
+    resolve,
+    steady,
+    wall_at,
+)
 from scheduler.zones.names import NamedZone
 from solvers.timeline import Span
 
@@ -148,3 +159,34 @@ class TestSteady:
     def test_one_minute(self) -> None:
         """The shortest span is one part."""
         assert [(Span(7, 8), 0)] == list(steady(NamedZone("UTC"), Span(7, 8)))
+
+
+class TestClockChanges:
+    @pytest.mark.parametrize(
+        ("key", "start", "end", "changes"),
+        [
+            (
+                "Europe/Amsterdam",
+                "2026-01-01T00:00",
+                "2027-01-01T00:00",
+                [("2026-03-29T01:00", 60), ("2026-10-25T01:00", -60)],
+            ),
+            ("Australia/Lord_Howe", "2026-10-01T00:00", "2026-10-05T00:00", [("2026-10-03T15:30", 30)]),
+            ("Antarctica/Troll", "2026-10-24T00:00", "2026-10-26T00:00", [("2026-10-25T01:00", -120)]),
+            ("Pacific/Apia", "2011-12-30T00:00", "2012-01-01T00:00", [("2011-12-30T10:00", 1440)]),
+            ("Asia/Kolkata", "2026-01-01T00:00", "2029-01-01T00:00", []),
+        ],
+    )
+    def test_found(self, key: str, start: str, end: str, changes: list[tuple[str, int]]) -> None:
+        """Every change of a span is told with its first minute and how far the clock went forward."""
+        expected = tuple(ClockChange(minute(at), forward) for at, forward in changes)
+        assert expected == clock_changes(NamedZone(key), Span(minute(start), minute(end)))
+
+    def test_edges(self) -> None:
+        """A change in the first minute of a span is in it, one at its end is not, nor one long before."""
+        zone = Stepped(change=1000, before=0, after=30)
+        found = [
+            [change.minute for change in clock_changes(zone, span)]
+            for span in (Span(1000, 1001), Span(999, 1000), Span(1001, 5000))
+        ]
+        assert [[1000], [], []] == found

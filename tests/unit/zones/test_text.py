@@ -93,14 +93,18 @@ class TestParseGraph:
         assert GraphTime(NINE - 60, NINE - 59) == parse_graph(f"2026-11-23T09:00:{rest}", AMSTERDAM)
 
     def test_repeated(self) -> None:
-        """A repeated reading starts the first time and ends the second."""
+        """A repeated reading starts the first time and ends the second, and is marked."""
         one = parse_utc("2026-10-25T01:30Z")
-        assert GraphTime(one - 60, one) == parse_graph("2026-10-25T02:30:00.0000000", AMSTERDAM)
+        assert GraphTime(one - 60, one, doubtful=True) == parse_graph(
+            "2026-10-25T02:30:00.0000000", AMSTERDAM
+        )
 
     def test_skipped(self) -> None:
-        """A skipped reading starts at its earlier meaning and ends at its later one."""
+        """A skipped reading starts at its earlier meaning and ends at its later one, and is marked."""
         one = parse_utc("2026-03-29T01:30Z")
-        assert GraphTime(one - 60, one) == parse_graph("2026-03-29T02:30:00.0000000", AMSTERDAM)
+        assert GraphTime(one - 60, one, doubtful=True) == parse_graph(
+            "2026-03-29T02:30:00.0000000", AMSTERDAM
+        )
 
     def test_invalid(self) -> None:
         """A dateTime with an offset of its own contradicts the zone beside it and is refused."""
