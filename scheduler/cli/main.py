@@ -10,6 +10,7 @@ from typing import NoReturn
 import click
 
 from scheduler.cli.bookings import book, cancel, room, show
+from scheduler.cli.check import check
 from scheduler.cli.context import Context
 from scheduler.cli.demo import demo
 from scheduler.cli.emulator import emulator
@@ -38,7 +39,7 @@ def slotwright(context: click.Context, settings_file: Path | None) -> None:
     context.obj = Context(settings_file)
 
 
-for command in (find, book, show, cancel, room, explain_time, schema, emulator, demo):
+for command in (find, book, show, cancel, room, explain_time, check, schema, emulator, demo):
     slotwright.add_command(command)
 
 

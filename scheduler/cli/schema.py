@@ -11,12 +11,16 @@ from scheduler.booking.document import BookingDocument
 from scheduler.emulator.tenant import Tenant
 from scheduler.planning.answer import Slots
 from scheduler.planning.request import FindRequest
+from solvers.plan import Plan
+from solvers.problem import Problem
 
 FORMATS: dict[str, type[BaseModel]] = {
     "request": FindRequest,
     "slots": Slots,
     "booking": BookingDocument,
     "tenant": Tenant,
+    "problem": Problem,
+    "plan": Plan,
 }
 
 

@@ -252,7 +252,7 @@ def test_unknown_ids(run: Run, arguments: tuple[str, ...], message: str) -> None
     assert (2, "", True) == (ran.code, ran.out, message in ran.err)
 
 
-@pytest.mark.parametrize("name", ["request", "slots", "booking", "tenant"])
+@pytest.mark.parametrize("name", ["request", "slots", "booking", "tenant", "problem", "plan"])
 def test_schemas(run: Run, name: str) -> None:
     """Every public format has a schema that refuses keys it does not know."""
     schema = json.loads(run("schema", name).out)

@@ -16,6 +16,7 @@ PLANTED = {
     "pendulum only in scheduler.zones": ("scheduler/planning/request.py", "import pendulum"),
     "sqlalchemy and alembic only in scheduler.store": ("scheduler/app/find.py", "import sqlalchemy"),
     "httpx and msal only in scheduler.graph": ("scheduler/app/book.py", "import httpx"),
+    "ortools only in solvers.cpsat": ("solvers/exhaustive.py", "import ortools"),
     "scheduler.graph.wire only inside scheduler.graph": (
         "scheduler/app/cancel.py",
         "import scheduler.graph.wire.events",

@@ -1,0 +1,226 @@
+"""`slotwright solve`: the best plan of a whole problem, with what is proved about it."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from pydantic import ValidationError
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from scheduler.cli.context import output, progress
+from scheduler.errors import InputError
+from scheduler.planning.request import first_problem
+from scheduler.planning.sentences import count
+from solvers.plan import Assignment, Feasible, Infeasible, Optimal, Unknown, Verdict
+from solvers.problem import Problem
+
+if TYPE_CHECKING:
+    from solvers.cpsat import Progress
+
+QUIET_SECONDS = 1.0
+"""Nothing is told in the first second, and no more than one line in each one after it."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FIRST = (datetime(1, 1, 1, tzinfo=UTC) - _EPOCH) // timedelta(minutes=1)
+_LAST = (datetime(9999, 12, 31, tzinfo=UTC) - _EPOCH) // timedelta(minutes=1)
+
+
+@click.command()
+@click.argument("problem_file", metavar="PROBLEM.json", type=click.Path(path_type=Path, allow_dash=True))
+@click.option(
+    "-o",
+    "--output",
+    "plan_file",
+    metavar="PLAN.json",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the plan into this file.",
+)
+@click.option(
+    "--time-limit",
+    "seconds",
+    metavar="S",
+    type=click.FloatRange(min=0, min_open=True),
+    default=60.0,
+    show_default=True,
+    help="Seconds to search at most; Ctrl-C ends the search earlier, with the best plan so far.",
+)
+@click.option(
+    "--workers", type=click.IntRange(1, 256), default=2, show_default=True, help="Threads to search with."
+)
+@click.option(
+    "--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, help="Seed of the search."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the verdict as JSON instead of tables.")
+def solve(
+    problem_file: Path, plan_file: Path | None, seconds: float, workers: int, seed: int, *, as_json: bool
+) -> int:
+    """Find the best plan for PROBLEM.json (`-` is standard input): all candidates, interviewers and rooms at once.
+
+    The file holds times as UTC minutes and knows no zones. Exit code 1 when no lawful plan exists or none was found.
+    """
+    # OR-Tools takes a while to load, which no other command should wait for.
+    from solvers.cpsat import solve as solve_problem  # noqa: PLC0415
+
+    problem = _read(problem_file)
+    if plan_file is not None and not plan_file.absolute().parent.is_dir():
+        raise InputError("-o", f"there is no folder {plan_file.parent}", "create it or name another file")
+    with _reporting(problem) as report:
+        verdict = solve_problem(problem, seconds=seconds, workers=workers, seed=seed, on_progress=report)
+    if plan_file is not None and isinstance(verdict, Optimal | Feasible):
+        _write(plan_file, verdict.plan.model_dump_json(indent=2) + "\n")
+    if as_json:
+        click.echo(verdict.model_dump_json(indent=2))
+    else:
+        print_verdict(problem, verdict, output())
+    return 0 if isinstance(verdict, Optimal | Feasible) else 1
+
+
+def print_verdict(problem: Problem, verdict: Verdict, console: Console) -> None:
+    """The plan by candidate, what it costs, and what is proved about it."""
+    if isinstance(verdict, Optimal | Feasible):
+        _print_plan(problem, verdict, console)
+        _print_objective(problem, verdict, console)
+    _line(console, proof(problem, verdict))
+    if isinstance(verdict, Infeasible):
+        for reason in verdict.reasons:
+            _line(console, f"- {reason}")
+
+
+def proof(problem: Problem, verdict: Verdict) -> str:
+    """One sentence on what is known about the answer."""
+    after = f"{verdict.seconds:.1f} s"
+    match verdict:
+        case Optimal():
+            return f"optimal, proved in {after}"
+        case Feasible():
+            ended = {"time": "the time limit", "interrupted": "an interruption"}[verdict.limit]
+            if not problem.levels:
+                return f"feasible; ended by {ended} after {after}"
+            level = verdict.level
+            value = verdict.objective.levels[level]
+            return (
+                f"feasible, gap {value - verdict.bound} on level {level + 1} ({_weighed(problem, level)}): "
+                f"the plan has {value}, no plan has less than {verdict.bound}; ended by {ended} after {after}"
+            )
+        case Infeasible():
+            return f"infeasible: no lawful plan exists, proved in {after}"
+        case Unknown(limit="time"):
+            return f"unknown: neither a plan nor a proof in {after}; allow more with --time-limit"
+        case Unknown():
+            return f"unknown: interrupted after {after}, before a plan or a proof was found"
+
+
+def _print_plan(problem: Problem, verdict: Optimal | Feasible, console: Console) -> None:
+    lengths = {(loop.key, session.key): session.minutes for loop, session in problem.sessions()}
+    held: dict[str, list[Assignment]] = {
+        key: sorted(assignments, key=lambda each: each.start)
+        for key, assignments in groupby(verdict.plan.assignments, key=lambda each: each.loop)
+    }
+    table = Table("loop", "session", "start", "end", "UTC", "people", "room", pad_edge=False)
+    for loop in problem.loops:
+        for index, each in enumerate(held.get(loop.key, ())):
+            end = each.start + lengths[each.loop, each.session]
+            table.add_row(
+                Text(loop.key if index == 0 else ""),
+                Text(each.session),
+                str(each.start),
+                str(end),
+                f"{iso(each.start)} – {iso(end)}",
+                Text(", ".join(f"{person} ({seat})" for seat, person in each.people.items())),
+                Text(each.room or ""),
+                end_section=index + 1 == len(held[loop.key]),
+            )
+    if held:
+        console.print(table)
+    _line(console, f"{len(held)} of {count(len(problem.loops), 'loop')} scheduled")
+    if missing := [loop.key for loop in problem.loops if loop.key not in held]:
+        _line(console, f"left out: {', '.join(missing)}")
+
+
+def _print_objective(problem: Problem, verdict: Optimal | Feasible, console: Console) -> None:
+    if not problem.levels:
+        return
+    table = Table("level", "term", pad_edge=False)
+    for column in ("weight", "units", "cost"):
+        table.add_column(column, justify="right")
+    for index, level in enumerate(problem.levels):
+        for term, weight in level.weights.items():
+            units = verdict.objective.units[term]
+            table.add_row(
+                str(index + 1), term.replace("_", " "), str(weight), str(units), str(weight * units)
+            )
+        total = verdict.objective.levels[index]
+        table.add_row(str(index + 1), Text("total", style="bold"), "", "", str(total), end_section=True)
+    console.print(table)
+
+
+def _weighed(problem: Problem, level: int) -> str:
+    return ", ".join(
+        term.replace("_", " ") for term, weight in problem.levels[level].weights.items() if weight
+    )
+
+
+def iso(minute: int) -> str:
+    """`2026-11-23T15:00Z` for a UTC minute since 1970; the minute itself where ISO dates have no four-digit year."""
+    if not _FIRST <= minute < _LAST:
+        return f"minute {minute}"
+    return (_EPOCH + timedelta(minutes=minute)).strftime("%Y-%m-%dT%H:%MZ")
+
+
+@contextmanager
+def _reporting(problem: Problem) -> Iterator[Callable[[Progress], None]]:
+    """Where progress is told: a moving line on a terminal, otherwise at most a line a second."""
+    console = progress()
+    if console.is_terminal:
+        with console.status("Solving ...") as status:
+            yield lambda news: status.update(_news(problem, news))
+        return
+    told = time.monotonic()
+
+    def tell(news: Progress) -> None:
+        nonlocal told
+        if time.monotonic() - told >= QUIET_SECONDS:
+            told = time.monotonic()
+            _line(console, _news(problem, news))
+
+    yield tell
+
+
+def _news(problem: Problem, news: Progress) -> str:
+    scheduled = f"{news.seconds:.0f} s: {news.scheduled} of {count(len(problem.loops), 'loop')} scheduled"
+    if not problem.levels:
+        return scheduled
+    terms = _weighed(problem, news.level)
+    return f"{scheduled}; level {news.level + 1} ({terms}) at {news.objective}, at least {news.bound}"
+
+
+def _read(path: Path) -> Problem:
+    try:
+        text = sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(str(path), f"cannot be read ({error})", "name a UTF-8 JSON file") from None
+    try:
+        return Problem.model_validate_json(text)
+    except ValidationError as error:
+        raise first_problem(error, schema="problem") from None
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise InputError(str(path), f"cannot be written ({error.strerror})", "name another file") from None
+
+
+def _line(console: Console, text: str) -> None:
+    console.print(text, markup=False, soft_wrap=True)
