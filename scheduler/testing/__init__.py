@@ -1,1 +1,1 @@
-"""Public helpers for tests: fixtures, strategies and oracles."""
+"""Public helpers for tests: fixtures, strategies, an oracle, and the laws every slot search has to keep."""
