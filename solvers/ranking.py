@@ -5,6 +5,8 @@ from __future__ import annotations
 from bisect import bisect_left
 from dataclasses import dataclass
 
+import numpy as np
+
 from solvers.query import Query
 from solvers.scoring import Slot, score
 from solvers.slots import find_starts
@@ -43,12 +45,13 @@ def rank(query: Query, limit: int, apart: int = 0) -> Ranking:
         raise ValueError(f"a ranking holds at least 1 slot, not {limit}")
     if apart < 0:
         raise ValueError(f"starts are 0 or more minutes apart, not {apart}")
-    feasible = list(find_starts(query))
-    if not feasible:
+    found = find_starts(query)
+    if not found:
         return Ranking((), 0)
-    costs, offset = total_costs(query), query.window.start
+    offsets = found.offsets()
     # The starts ascend and the sort is stable, so equal costs stay in order of start.
-    feasible.sort(key=lambda start: costs[start - offset])
+    order = np.argsort(total_costs(query, found)[offsets], kind="stable")
+    feasible: list[int] = (offsets[order] + query.window.start).tolist()
     chosen = _spread(feasible, limit, apart) if apart > 1 else feasible[:limit]
     return Ranking(tuple(score(query, start) for start in chosen), len(feasible))
 

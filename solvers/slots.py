@@ -2,17 +2,21 @@
 
 The order of work is what makes it fast: what people need in common is combined first, and only the result is
 eroded by the length of the meeting. This is sound because every required person is needed for the whole
-meeting.
+meeting. Rooms are eroded one by one, as the meeting stays in one of them, and only until every start has one.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from itertools import chain
 
 from solvers.query import Attendee, Calendar, Query, RoomOption
-from solvers.timeline import Bits, Span, SpanSet
+from solvers.timeline import Bits, BitTable, Shelf, Span, SpanSet, minutes_of
+
+# So many calendars of a month stay in a core's second-level cache while their free starts are worked out.
+_TOGETHER = 64
 
 
 class Source(Enum):
@@ -69,10 +73,33 @@ def attendee_starts(query: Query, attendee: Attendee) -> SpanSet:
     return (calendar.open - forbidden).starts(query.minutes)
 
 
-def room_starts(query: Query, room: RoomOption) -> SpanSet:
-    """The starts for which one room is free; permitted or not."""
-    calendar = room.calendar
-    return (calendar.open - (calendar.blocked | calendar.unknown)).starts(query.minutes)
+def free_starts(calendars: Sequence[Calendar], window: Span, minutes: int) -> BitTable:
+    """Of each calendar the starts of meetings inside the window that are open, and neither blocked nor unknown.
+
+    No buffers are kept. Put on a `Shelf`, the table answers how many of the calendars share a start.
+
+    Args:
+        calendars: whose time; the table numbers them in this order.
+        window: where the meeting must lie.
+        minutes: length of the meeting, at least 1.
+
+    Raises:
+        ValueError: the meeting is shorter than 1 minute.
+    """
+    if not calendars:
+        return BitTable.from_spans(window, ())
+    return BitTable.joined(free_starts_in_turn(calendars, window, minutes))
+
+
+def free_starts_in_turn(calendars: Sequence[Calendar], window: Span, minutes: int) -> Iterator[BitTable]:
+    """The same, some calendars after the other, for callers who may soon have enough."""
+    for first in range(0, len(calendars), _TOGETHER):
+        some = calendars[first : first + _TOGETHER]
+        free = BitTable.from_spans(window, [each.open for each in some])
+        for taken in ([each.blocked for each in some], [each.unknown for each in some]):
+            if any(taken):
+                free -= BitTable.from_spans(window, taken)
+        yield free.starts(minutes)
 
 
 def find_starts(query: Query) -> Bits:
@@ -83,13 +110,23 @@ def find_starts(query: Query) -> Bits:
     if query.candidate is not None:
         hours.append(query.candidate)
     if hours and found:
-        busy = SpanSet.union(chain.from_iterable((each.blocked, each.unknown) for each in calendars))
-        free = SpanSet.intersection(hours) - _beyond_buffers(query, busy)
+        # Nothing further out can reach into the window, buffers included.
+        near = Span(query.window.start - query.buffer_before, query.window.end + query.buffer_after)
+        taken = list(chain.from_iterable((each.blocked, each.unknown) for each in calendars))
+        free = SpanSet.intersection(hours) - _beyond_buffers(query, minutes_of(1, taken, near))
         found &= Bits.from_spans(query.window, free.starts(query.minutes))
     if query.rooms is not None and found:
-        roomy = SpanSet.union(room_starts(query, room) for room in query.rooms)
-        found &= Bits.from_spans(query.window, roomy)
+        found -= _without_room(query, query.rooms, found)
     return found
+
+
+def _without_room(query: Query, rooms: Sequence[RoomOption], starts: Bits) -> Bits:
+    """Those of the starts for which no room is free."""
+    for free in free_starts_in_turn([room.calendar for room in rooms], query.window, query.minutes):
+        starts -= Shelf.of(free).anyone()
+        if not starts:
+            break
+    return starts
 
 
 def blockers(query: Query) -> tuple[Blocker, ...]:

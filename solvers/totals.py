@@ -8,49 +8,70 @@ together; and the minutes of all required people add up before that pass, howeve
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import accumulate, repeat
-from operator import add, sub
+from dataclasses import astuple
+from itertools import chain
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from solvers.query import Attendee, Query, RoomOption
-from solvers.slots import attendee_starts, room_starts
-from solvers.timeline import Span, SpanSet
+from solvers.slots import attendee_starts, free_starts_in_turn
+from solvers.timeline import Bits, Span, SpanSet
 
-# Above every total a feasible start can have; only starts without a room keep it.
-_NO_ROOM = 1 << 62
+# Points, as 64-bit integers or, where those could overflow, as Python's.
+Points = NDArray[Any]
 
 
-def total_costs(query: Query) -> list[int]:
+def total_costs(query: Query, starts: Bits | None = None) -> Points:
     """What `score(query, start).total` is, at place start - window.start, for every start of the window.
 
     Only the places of feasible starts carry a meaning. Starts whose meeting would not fit in the window have
-    no place; the list is empty when no meeting fits at all. Time: a few passes over the window's minutes for
+    no place; the array is empty when no meeting fits at all. Time: a few passes over the window's minutes for
     the query, one more for each optional attendee and each room with minutes to pay for.
+
+    Args:
+        query: the question.
+        starts: the feasible starts, when they are known: rooms are looked at only until these have the best.
     """
     window, minutes, weights = query.window, query.minutes, query.weights
     places = window.minutes - minutes + 1
+    ceiling = _ceiling(query)
+    exact = np.dtype(np.int64 if ceiling < 1 << 61 else object)
     if places < 1:
-        return []
-    since = window.start - query.first_allowed
-    totals = [-(-minute // 60) * weights.earliness for minute in range(since, since + places)]
+        return np.empty(0, exact)
+    # Earliness counts from the first start allowed; before it there is nothing to price.
+    since = max(window.start - query.first_allowed, -places)
+    totals: Points = -(-np.arange(since, since + places) // 60).astype(exact) * weights.earliness
 
     # Required people attend at every feasible start, so their minutes may be priced together.
     shared = [priced for attendee in query.required for priced in _priced_minutes(query, attendee)]
     if shared:
-        totals = list(map(add, totals, _overlap_costs(shared, window, minutes)))
+        totals += _overlap_costs(shared, window, minutes, exact)
 
-    optional = [(each, attendee_starts(query, each)) for each in query.attendees if not each.required]
-    absences = [(starts.complement(window), weights.optional_missing) for _, starts in optional]
-    if absences:
-        totals = list(map(add, totals, _levels(absences, window)))
-    for attendee, starts in optional:
-        if priced := list(_priced_minutes(query, attendee)):
-            costs = _overlap_costs(priced, window, minutes)
-            for first, last in _places(starts, window, places):
-                totals[first:last] = map(add, totals[first:last], costs[first:last])
+    for attendee in query.attendees:
+        if not attendee.required:
+            fitting = Span(window.start, window.start + places)
+            attended = Bits.from_spans(fitting, attendee_starts(query, attendee)).offsets()
+            totals += weights.optional_missing
+            totals[attended] -= weights.optional_missing
+            if priced := list(_priced_minutes(query, attendee)):
+                totals[attended] += _overlap_costs(priced, window, minutes, exact)[attended]
 
     if query.rooms is not None:
-        totals = list(map(add, totals, _room_costs(query, query.rooms, places)))
+        unsettled = Bits.full(window) if starts is None else starts
+        # Above every cost a room can have; only starts without a room keep it.
+        without = np.full(places, ceiling, exact)
+        totals += _room_costs(query, query.rooms, unsettled, without)
     return totals
+
+
+def _ceiling(query: Query) -> int:
+    """A number of points above every total, and every sum on the way to it."""
+    dearest_room = max((room.cost for room in query.rooms or ()), default=0)
+    units = (query.window.minutes + 60) * (len(query.attendees) + 1) + dearest_room
+    heaviest: int = sum(astuple(query.weights))
+    return units * heaviest + 1
 
 
 def _priced_minutes(query: Query, attendee: Attendee) -> Iterator[tuple[SpanSet, int]]:
@@ -64,53 +85,43 @@ def _priced_minutes(query: Query, attendee: Attendee) -> Iterator[tuple[SpanSet,
         yield attendee.dislikes, weights.day_part
 
 
-def _levels(priced: Iterable[tuple[SpanSet, int]], window: Span) -> Iterator[int]:
-    """For every minute of the window, and one more, the sum of the prices of the sets that hold it."""
-    steps = [0] * (window.minutes + 1)
-    for spans, price in priced:
-        edges = spans.clip(window).edges
-        for edge in edges[0::2]:
-            steps[edge - window.start] += price
-        for edge in edges[1::2]:
-            steps[edge - window.start] -= price
-    return accumulate(steps)
-
-
-def _overlap_costs(priced: Iterable[tuple[SpanSet, int]], window: Span, minutes: int) -> list[int]:
+def _overlap_costs(
+    priced: Iterable[tuple[SpanSet, int]], window: Span, minutes: int, exact: np.dtype[Any]
+) -> Points:
     """For every start whose meeting fits in the window, the price of all minutes of the meeting."""
-    before = list(accumulate(_levels(priced, window), initial=0))
-    before.pop()
-    return list(map(sub, before[minutes:], before))
+    prices = np.zeros(window.minutes + 1, exact)
+    for spans, price in priced:
+        # Within one set no edge comes twice, so each step is made.
+        edges = np.array(spans.clip(window).edges, np.int64) - window.start
+        prices[edges[0::2]] += price
+        prices[edges[1::2]] -= price
+    before = np.zeros(window.minutes + 1, exact)
+    np.cumsum(np.cumsum(prices[:-1]), out=before[1:])
+    return before[minutes:] - before[:-minutes]
 
 
-def _places(starts: SpanSet, window: Span, places: int) -> Iterator[tuple[int, int]]:
-    """The runs of starts as half-open ranges of places."""
-    for run in starts.clip(Span(window.start, window.start + places)):
-        yield run.start - window.start, run.end - window.start
-
-
-def _room_costs(query: Query, rooms: tuple[RoomOption, ...], places: int) -> list[int]:
-    """For every start, what the cheapest free room costs.
+def _room_costs(query: Query, rooms: tuple[RoomOption, ...], unsettled: Bits, best: Points) -> Points:
+    """For every unsettled start, what the cheapest free room costs, if it costs less than the best so far.
 
     Rooms are tried from the best fit on. Where one is free and holds nothing tentative, no later room can be
     cheaper, so that start is settled and later rooms need not look at it.
     """
-    window, weights = query.window, query.weights
-    best = [_NO_ROOM] * places
-    unsettled = SpanSet((window.start, window.start + places))
-    for room in sorted(rooms, key=lambda room: room.cost):
-        fit = weights.room_fit * room.cost
-        usable = room_starts(query, room) & unsettled
-        tentative = usable & room.calendar.soft.widen(query.minutes - 1, 0)
+    window, weights, minutes = query.window, query.weights, query.minutes
+    rooms = tuple(sorted(rooms, key=lambda room: room.cost))
+    tables = free_starts_in_turn([room.calendar for room in rooms], window, minutes)
+    for room, free in zip(rooms, chain.from_iterable(tables), strict=True):
+        usable = free & unsettled
+        soft, fit = room.calendar.soft, weights.room_fit * room.cost
+        tentative = usable & Bits.from_spans(window, soft.widen(minutes - 1, 0))
         if tentative:
-            overlaps = _overlap_costs([(room.calendar.soft, weights.tentative)], window, query.minutes)
-            for first, last in _places(tentative, window, places):
-                costs = map(add, overlaps[first:last], repeat(fit))
-                best[first:last] = map(min, best[first:last], costs)
+            offsets = tentative.offsets()
+            overlaps = _overlap_costs([(soft, weights.tentative)], window, minutes, best.dtype)
+            best[offsets] = np.minimum(best[offsets], overlaps[offsets] + fit)
         settled = usable - tentative
-        for first, last in _places(settled, window, places):
-            best[first:last] = map(min, best[first:last], repeat(fit))
-        unsettled -= settled
-        if not unsettled:
-            break
+        if settled:
+            offsets = settled.offsets()
+            best[offsets] = np.minimum(best[offsets], fit)
+            unsettled -= settled
+            if not unsettled:
+                break
     return best

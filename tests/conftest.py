@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
+from hypothesis import settings
 from pydantic import SecretStr
 
 from scheduler.app.book import book
@@ -23,6 +24,10 @@ from scheduler.testing.tenants import CLIENT_SECRET, OUTSIDER, RECRUITER, SCHEDU
 from scheduler.wiring import Slotwright, open_slotwright
 from scheduler.zones import format_wall
 from solvers.timeline import Span
+
+# The same examples on every run and no deadlines: a machine that is busy must not change what a test says.
+settings.register_profile("slotwright", derandomize=True, deadline=None, database=None)
+settings.load_profile("slotwright")
 
 
 class Desk:

@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
-from typing import TypeVar
 
 import click
-from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from scheduler.cli.context import output
-from scheduler.errors import InputError
-from scheduler.planning.request import first_problem
+from scheduler.cli.problems import objective_table, read_frozen
 from scheduler.planning.sentences import count
 from scheduler.zones import format_wall
 from solvers.check import Judgement, judge
 from solvers.plan import Plan
-from solvers.problem import TERMS, Frozen, Problem
+from solvers.problem import Problem
 from solvers.timeline import Span
-
-Format = TypeVar("Format", bound=Frozen)
 
 
 @click.command()
@@ -46,30 +40,6 @@ def check(problem_file: Path, plan_file: Path, *, as_json: bool) -> int:
     return 0 if judgement.lawful else 1
 
 
-def read_frozen(path: Path, of: type[Format], called: str) -> Format:
-    """A problem or plan from a JSON file; `-` is standard input.
-
-    Args:
-        called: how errors and `slotwright schema` call it.
-
-    Raises:
-        InputError: it cannot be read, is not JSON, or has an unknown key or a wrong value, which is named by its path.
-    """
-    try:
-        text = sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(called, f"{path} cannot be read ({error})", "check the path") from None
-    try:
-        return of.model_validate_json(text)
-    except ValidationError as error:
-        first = error.errors()[0]
-        if first["type"] == "json_invalid":
-            raise InputError(called, f"is not JSON ({first['ctx']['error']})", "correct the file") from None
-        found = first_problem(error, schema=called)
-        field = called if found.field == called and not first["loc"] else f"{called}.{found.field}"
-        raise InputError(field, found.problem, found.remedy) from None
-
-
 def _print(problem: Problem, plan: Plan, judgement: Judgement, console: Console) -> None:
     held = len({each.loop for each in plan.assignments})
     of = f"{count(len(plan.assignments), 'session')} of {count(held, 'loop')}"
@@ -82,7 +52,7 @@ def _print(problem: Problem, plan: Plan, judgement: Judgement, console: Console)
             soft_wrap=True,
         )
         console.print(_violations(judgement))
-    console.print(_objective(problem, judgement))
+    console.print(objective_table(problem, judgement.objective))
 
 
 def _times(number: int) -> str:
@@ -108,24 +78,3 @@ def _moment(minute: int) -> str:
         return format_wall(minute).replace("T", " ")
     except ValueError:
         return f"minute {minute}"
-
-
-def _objective(problem: Problem, judgement: Judgement) -> Table:
-    """Every term with a weight, level by level, then the others that are not 0."""
-    table = Table("level", "term", "units", "weight", "cost", pad_edge=False)
-    for column in table.columns[2:]:
-        column.justify = "right"
-    units = judgement.objective.units
-    for number, (level, total) in enumerate(
-        zip(problem.levels, judgement.objective.levels, strict=True), start=1
-    ):
-        for term, weight in level.weights.items():
-            cost = weight * units[term]
-            table.add_row(str(number), term.replace("_", " "), str(units[term]), str(weight), str(cost))
-        if len(level.weights) != 1:
-            table.add_row(str(number), Text("together", style="bold"), "", "", Text(str(total), style="bold"))
-    weighted = {term for level in problem.levels for term in level.weights}
-    for term in TERMS:
-        if term not in weighted and units[term]:
-            table.add_row("", term.replace("_", " "), str(units[term]), "", "")
-    return table

@@ -17,6 +17,7 @@ from scheduler.cli.emulator import emulator
 from scheduler.cli.explain_time import explain_time
 from scheduler.cli.find import find
 from scheduler.cli.schema import schema
+from scheduler.cli.solve import solve
 from scheduler.errors import SlotwrightError
 
 INTERRUPTED = 130
@@ -39,7 +40,7 @@ def slotwright(context: click.Context, settings_file: Path | None) -> None:
     context.obj = Context(settings_file)
 
 
-for command in (find, book, show, cancel, room, explain_time, check, schema, emulator, demo):
+for command in (find, book, show, cancel, room, explain_time, solve, check, schema, emulator, demo):
     slotwright.add_command(command)
 
 
@@ -56,7 +57,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         code = slotwright.main(args=arguments, standalone_mode=False)
     except click.exceptions.Abort:
         click.echo(
-            "slotwright: interrupted; `slotwright show` goes on with a booking that was under way.", err=True
+            "slotwright: interrupted; if a booking was under way, `slotwright show` goes on with it.",
+            err=True,
         )
         sys.exit(INTERRUPTED)
     except click.ClickException as error:

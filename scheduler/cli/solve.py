@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,14 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from scheduler.cli.context import output, progress
+from scheduler.cli.problems import objective_table, read_frozen
 from scheduler.errors import InputError
-from scheduler.planning.request import first_problem
 from scheduler.planning.sentences import count
 from solvers.plan import Assignment, Feasible, Infeasible, Optimal, Unknown, Verdict
 from solvers.problem import Problem
@@ -71,11 +69,14 @@ def solve(
     # OR-Tools takes a while to load, which no other command should wait for.
     from solvers.cpsat import solve as solve_problem  # noqa: PLC0415
 
-    problem = _read(problem_file)
+    problem = read_frozen(problem_file, Problem, "problem")
     if plan_file is not None and not plan_file.absolute().parent.is_dir():
         raise InputError("-o", f"there is no folder {plan_file.parent}", "create it or name another file")
-    with _reporting(problem) as report:
-        verdict = solve_problem(problem, seconds=seconds, workers=workers, seed=seed, on_progress=report)
+    try:
+        with _reporting(problem) as report:
+            verdict = solve_problem(problem, seconds=seconds, workers=workers, seed=seed, on_progress=report)
+    except ValueError as error:
+        raise InputError("problem", str(error), "lower the prices and weights") from None
     if plan_file is not None and isinstance(verdict, Optimal | Feasible):
         _write(plan_file, verdict.plan.model_dump_json(indent=2) + "\n")
     if as_json:
@@ -89,7 +90,8 @@ def print_verdict(problem: Problem, verdict: Verdict, console: Console) -> None:
     """The plan by candidate, what it costs, and what is proved about it."""
     if isinstance(verdict, Optimal | Feasible):
         _print_plan(problem, verdict, console)
-        _print_objective(problem, verdict, console)
+        if problem.levels:
+            console.print(objective_table(problem, verdict.objective))
     _line(console, proof(problem, verdict))
     if isinstance(verdict, Infeasible):
         for reason in verdict.reasons:
@@ -104,8 +106,6 @@ def proof(problem: Problem, verdict: Verdict) -> str:
             return f"optimal, proved in {after}"
         case Feasible():
             ended = {"time": "the time limit", "interrupted": "an interruption"}[verdict.limit]
-            if not problem.levels:
-                return f"feasible; ended by {ended} after {after}"
             level = verdict.level
             value = verdict.objective.levels[level]
             return (
@@ -147,23 +147,6 @@ def _print_plan(problem: Problem, verdict: Optimal | Feasible, console: Console)
         _line(console, f"left out: {', '.join(missing)}")
 
 
-def _print_objective(problem: Problem, verdict: Optimal | Feasible, console: Console) -> None:
-    if not problem.levels:
-        return
-    table = Table("level", "term", pad_edge=False)
-    for column in ("weight", "units", "cost"):
-        table.add_column(column, justify="right")
-    for index, level in enumerate(problem.levels):
-        for term, weight in level.weights.items():
-            units = verdict.objective.units[term]
-            table.add_row(
-                str(index + 1), term.replace("_", " "), str(weight), str(units), str(weight * units)
-            )
-        total = verdict.objective.levels[index]
-        table.add_row(str(index + 1), Text("total", style="bold"), "", "", str(total), end_section=True)
-    console.print(table)
-
-
 def _weighed(problem: Problem, level: int) -> str:
     return ", ".join(
         term.replace("_", " ") for term, weight in problem.levels[level].weights.items() if weight
@@ -202,17 +185,6 @@ def _news(problem: Problem, news: Progress) -> str:
         return scheduled
     terms = _weighed(problem, news.level)
     return f"{scheduled}; level {news.level + 1} ({terms}) at {news.objective}, at least {news.bound}"
-
-
-def _read(path: Path) -> Problem:
-    try:
-        text = sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(str(path), f"cannot be read ({error})", "name a UTF-8 JSON file") from None
-    try:
-        return Problem.model_validate_json(text)
-    except ValidationError as error:
-        raise first_problem(error, schema="problem") from None
 
 
 def _write(path: Path, text: str) -> None:

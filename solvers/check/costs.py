@@ -48,7 +48,8 @@ def _unscheduled(schedule: Schedule) -> int:
 def _hours(schedule: Schedule) -> list[int]:
     """Started hours from the horizon's start to the end of each scheduled loop."""
     ends = (max(each.span.end for each in schedule.by_loop[loop.key]) for loop in schedule.complete)
-    return [-(-(end - schedule.problem.start) // 60) for end in ends]
+    # Sessions before the horizon are unlawful; they must not earn anything as well.
+    return [max(0, -(-(end - schedule.problem.start) // 60)) for end in ends]
 
 
 def _tentative(held: Held) -> int:

@@ -8,6 +8,9 @@ from functools import reduce
 from itertools import compress
 from operator import and_
 
+import numpy as np
+from numpy.typing import NDArray
+
 from solvers.timeline.span import Span
 from solvers.timeline.spanset import SpanSet
 
@@ -81,6 +84,34 @@ class Bits:
         return cls(windows.pop(), reduce(and_, (each.mask for each in family)))
 
     @classmethod
+    def at_least(cls, count: int, sets: Iterable[Bits]) -> Bits:
+        """The minutes at least so many of the sets hold, counted in binary; of one set given twice, both count.
+
+        The count of every minute begins at 2**w - count, so that it has reached the count once it overflows its
+        w digits.
+
+        Raises:
+            ValueError: a count below 1, no set at all, or different windows.
+        """
+        if count < 1:
+            raise ValueError(f"at least 1 set can be asked for, not {count}")
+        family = list(sets)
+        windows = {each.window for each in family}
+        if len(windows) != 1:
+            raise ValueError(f"counting needs one window, not {len(windows)}")
+        window = windows.pop()
+        full = (1 << window.minutes) - 1
+        places = range((count - 1).bit_length())
+        digits = [full if (1 << len(places)) - count >> place & 1 else 0 for place in places]
+        reached = 0
+        for each in family:
+            carry = each.mask
+            for place in places:
+                digits[place], carry = digits[place] ^ carry, digits[place] & carry
+            reached |= carry
+        return cls(window, reached)
+
+    @classmethod
     def grid(cls, window: Span, step: int, anchor: int) -> Bits:
         """The minutes of the window that are a whole number of steps from the anchor, before or after it.
 
@@ -127,6 +158,12 @@ class Bits:
 
     def __invert__(self) -> Bits:
         return Bits(self.window, self.mask ^ ((1 << self.window.minutes) - 1))
+
+    def offsets(self) -> NDArray[np.intp]:
+        """How many minutes after the window's start each minute of the set lies, ascending, as an array."""
+        size = (self.window.minutes + 7) // 8
+        octets = np.frombuffer(self.mask.to_bytes(size, "little"), dtype=np.uint8)
+        return np.flatnonzero(np.unpackbits(octets, bitorder="little"))
 
     def count(self) -> int:
         """How many minutes the set holds."""

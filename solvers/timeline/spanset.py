@@ -6,8 +6,8 @@ before t. Hence
 
 * t is covered by nobody exactly when it lies in some [ends[k], starts[k + 1]), so the gaps of a union are
   read off by pairing the two sorted lists;
-* for n sets, each disjoint in itself, t is covered by all n exactly when it lies in some
-  [starts[k + n - 1], ends[k]).
+* for sets that are each disjoint in itself, t is covered by at least m of them exactly when it lies in some
+  [starts[k + m - 1], ends[k]).
 
 Sorting joins already ascending runs, so combining two sets is linear.
 """
@@ -96,6 +96,26 @@ class SpanSet:
         starts = sorted(chain.from_iterable(edges[0::2] for edges in family))
         ends = sorted(chain.from_iterable(edges[1::2] for edges in family))
         return cls(_ascending(starts[len(family) - 1 :], ends))
+
+    @classmethod
+    def at_least(cls, count: int, sets: Iterable[SpanSet]) -> SpanSet:
+        """The minutes at least so many of the sets hold; of one set given twice, both count.
+
+        Raises:
+            ValueError: the count is below 1.
+        """
+        if count < 1:
+            raise ValueError(f"at least 1 set can be asked for, not {count}")
+        family = [each.edges for each in sets]
+        starts = sorted(chain.from_iterable(edges[0::2] for edges in family))
+        ends = sorted(chain.from_iterable(edges[1::2] for edges in family))
+        edges: list[int] = []
+        for start, end in zip(starts[count - 1 :], ends, strict=False):
+            if edges and start <= edges[-1]:
+                edges[-1] = end
+            elif start < end:
+                edges += (start, end)
+        return cls(tuple(edges))
 
     def __repr__(self) -> str:
         pairs = list(zip(self.edges[0::2], self.edges[1::2], strict=True))

@@ -17,6 +17,7 @@ from solvers import (
     find_starts,
     permitted_starts,
 )
+from solvers.slots import free_starts
 
 Person = Callable[..., Attendee]
 Room = Callable[..., RoomOption]
@@ -123,6 +124,26 @@ def test_asking_for_a_room_when_there_is_none(person: Person, ask: Ask) -> None:
     """An empty list of rooms leaves no start; no list at all asks for no room."""
     assert runs(find_starts(ask(person("ann"), rooms=()))) == []
     assert runs(find_starts(ask(person("ann"), rooms=None))) == [(0, 61)]
+
+
+def test_every_one_of_many_rooms_is_tried(room: Room, ask: Ask) -> None:
+    """Of hundreds of rooms, each free for one start, every one adds its own."""
+    rooms = tuple(room(f"room {at}", open=[(at % 50, at % 50 + 60)]) for at in range(300))
+    assert runs(find_starts(ask(rooms=rooms))) == [(0, 50)]
+    assert runs(find_starts(ask(rooms=(*rooms, room("last", open=[(55, 115)]))))) == [(0, 50), (55, 56)]
+
+
+def test_free_starts_of_many_calendars(person: Person) -> None:
+    """Each of many calendars keeps its own starts, and what is unknown is not free."""
+    kinds = [
+        person("ann").calendar,
+        person("bo", blocked=[(0, 20)]).calendar,
+        person("cy", unknown=[(100, 130)], soft=[(0, 120)]).calendar,
+        person("di", open=[(0, 59)]).calendar,
+    ]
+    table = free_starts(kinds * 40, Span(0, 120), 60)
+    assert [[(0, 61)], [(20, 61)], [(0, 41)], []] * 40 == [runs(starts) for starts in table]
+    assert 0 == len(free_starts([], Span(0, 120), 60))
 
 
 def test_blockers_split_by_cause_and_say_who_is_alone(person: Person, room: Room, ask: Ask) -> None:

@@ -34,6 +34,7 @@ def test_holds_what_the_spans_hold(window: Span, spans: SpanSet) -> None:
     assert len(held) == bits.count()
     assert bool(held) == bool(bits)
     assert spans.clip(window) == bits.to_spans()
+    assert [minute - window.start for minute in sorted(held)] == bits.offsets().tolist()
     for minute in range(window.start - 2, window.end + 2):
         assert (minute in held) == bits.contains_minute(minute)
 

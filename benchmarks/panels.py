@@ -1,0 +1,173 @@
+"""How long CP-SAT takes for panels: one candidate in two weeks, and a day of forty candidates.
+
+The calendars are drawn with a fixed seed. Every plan is judged by `solvers.check`.
+
+    python benchmarks/panels.py [--case loop day day-walks] [--seconds 60] [--workers 2] [--dump FOLDER]
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from solvers.check import judge
+from solvers.cpsat import Progress, solve
+from solvers.plan import Feasible, Optimal
+from solvers.problem import Problem
+
+SEED = 20260105
+MONDAY = 29_459_520  # 2026-01-05T00:00Z
+DAY = 1440
+OPEN, CLOSE = 9 * 60, 18 * 60
+
+
+def days(count: int) -> list[int]:
+    """The first minutes of so many working days."""
+    return [MONDAY + DAY * day for day in range(count * 7 // 5 + 2) if day % 7 < 5][:count]
+
+
+def calendar(rng: random.Random, mornings: list[int], busy: int) -> dict[str, Any]:
+    """Working hours, so many meetings a day on the half hour, and now and then a tentative one."""
+    blocked, soft = [], []
+    for morning in mornings:
+        for _ in range(busy):
+            start = morning + rng.randrange(OPEN, CLOSE, 30)
+            (soft if rng.random() < 0.2 else blocked).append((start, start + rng.choice([30, 60])))
+    return {
+        "open": [(morning + OPEN, morning + CLOSE) for morning in mornings],
+        "blocked": blocked,
+        "soft": soft,
+    }
+
+
+def person(rng: random.Random, key: str, mornings: list[int]) -> dict[str, Any]:
+    """An interviewer with two to four meetings a day, who gives at most four interviews a day."""
+    limits = [{"start": morning, "end": morning + DAY, "sessions": 4} for morning in mornings]
+    return {
+        "key": key,
+        "limits": limits,
+        "load": 30 * rng.randrange(8),
+        **calendar(rng, mornings, rng.randint(2, 4)),
+    }
+
+
+def room(rng: random.Random, key: str, mornings: list[int], buildings: list[str]) -> dict[str, Any]:
+    """A room with one meeting a day or none."""
+    return {
+        "key": key,
+        "seats": rng.choice([4, 6, 8, 12]),
+        "building": rng.choice(buildings),
+        **calendar(rng, mornings, rng.randint(0, 1)),
+    }
+
+
+def loop(
+    rng: random.Random, key: str, lengths: list[int], pools: list[list[str]], mornings: list[int]
+) -> dict[str, Any]:
+    """As many sessions as pools in order, lunch between noon and two, all on one day."""
+    return {
+        "key": key,
+        "sessions": [
+            {
+                "key": f"s{index}",
+                "minutes": rng.choice(lengths),
+                "grid": 15,
+                "anchor": MONDAY,
+                "seats": [{"key": "lead", "pool": pools[index]}],
+                "room": {"seats": 4},
+            }
+            for index in range(len(pools))
+        ],
+        "days": [(morning, morning + DAY) for morning in mornings],
+        "max_days": 1,
+        "max_gap": 120,
+        "breaks": [{"key": "lunch", "minutes": 30, "window": [(day + 720, day + 840) for day in mornings]}],
+    }
+
+
+def one_loop() -> Problem:
+    """One candidate, five sessions, pools of eight, ten rooms, two weeks."""
+    rng = random.Random(SEED)
+    mornings = days(10)
+    people = [f"p{index:02}" for index in range(20)]
+    return Problem.model_validate(
+        {
+            "start": MONDAY,
+            "end": MONDAY + 14 * DAY,
+            "people": [person(rng, key, mornings) for key in people],
+            "rooms": [room(rng, f"r{index}", mornings, ["A"]) for index in range(10)],
+            "loops": [loop(rng, "c", [45, 60], [rng.sample(people, 8) for _ in range(5)], mornings)],
+        }
+    )
+
+
+def one_day(*, walks: bool) -> Problem:
+    """Forty candidates with four half hours each, sixty interviewers, twelve rooms three quarters taken."""
+    rng = random.Random(SEED)
+    mornings = days(1)
+    people = [f"p{index:02}" for index in range(60)]
+    return Problem.model_validate(
+        {
+            "start": MONDAY,
+            "end": MONDAY + DAY,
+            "people": [person(rng, key, mornings) for key in people],
+            "rooms": [
+                room(rng, f"r{index:02}", mornings, ["A", "B"] if walks else ["A"]) for index in range(12)
+            ],
+            "loops": [
+                loop(rng, f"c{index:02}", [30], [rng.sample(people, 8) for _ in range(4)], mornings)
+                for index in range(40)
+            ],
+            "walks": [{"one": "A", "other": "B", "minutes": 10}] if walks else [],
+        }
+    )
+
+
+CASES: dict[str, Callable[[], Problem]] = {
+    "loop": one_loop,
+    "day": lambda: one_day(walks=False),
+    "day-walks": lambda: one_day(walks=True),
+}
+
+
+def main() -> None:
+    """Solve the cases and print what was found and when."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--case", nargs="+", choices=list(CASES), default=list(CASES))
+    parser.add_argument("--seconds", type=float, default=60.0)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--dump", type=Path)
+    chosen = parser.parse_args()
+    for name in chosen.case:
+        problem = CASES[name]()
+        if chosen.dump is not None:
+            (chosen.dump / f"{name}.json").write_text(problem.model_dump_json(exclude_defaults=True))
+        measure(name, problem, chosen.seconds, chosen.workers)
+
+
+def measure(name: str, problem: Problem, seconds: float, workers: int) -> None:
+    """Solve one case."""
+    seen: list[Progress] = []
+    began = time.perf_counter()
+    verdict = solve(problem, seconds=seconds, workers=workers, on_progress=seen.append)
+    took = time.perf_counter() - began
+    size = f"{verdict.size.variables} variables, {verdict.size.constraints} constraints"
+    print(f"{name}: {verdict.kind} after {took:.1f} s; {size}")
+    for level in sorted({each.level for each in seen}):
+        of_level = [each for each in seen if each.level == level]
+        steps = [f"{each.objective} at {each.seconds:.1f} s" for each in (of_level[0], of_level[-1])]
+        print(f"  level {level}: {len(of_level)} plans, {' to '.join(steps)}, bound {of_level[-1].bound}")
+    if isinstance(verdict, Optimal | Feasible):
+        assert judge(problem, verdict.plan).lawful
+        loops = {each.loop for each in verdict.plan.assignments}
+        print(f"  {len(loops)} of {len(problem.loops)} scheduled; levels {verdict.objective.levels}")
+    if isinstance(verdict, Feasible):
+        print(f"  level {verdict.level} is not proved, bound {verdict.bound}")
+
+
+if __name__ == "__main__":
+    main()
