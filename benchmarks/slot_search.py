@@ -1,321 +1,163 @@
-"""How long it takes to find all starts of a 60-minute meeting for 5, 50 and 1,000 calendars.
+"""How long it takes to find all starts of a 60-minute meeting for 5, 50, 1,000 and 10,000 calendars.
 
-Thirty days, every minute a possible start, everybody free for the whole hour. Each kernel keeps one structure
-a calendar between questions ("build") and combines those of the people asked about ("query"). All start from
-the same plain lists of (start, end) pairs, and all answers are asserted equal.
+Thirty days, every minute a possible start. Three questions: everybody is free for the whole hour; three people
+are, the same three from beginning to end; half of the people are. Each kernel keeps one structure between questions
+("build") and answers from it ("query"). All start from the same plain lists of (start, end) pairs, and all answers
+are asserted equal.
 
-    python benchmarks/slot_search.py [--people 5 50 1000] [--json FILE]
+    python benchmarks/slot_search.py [--people 5 50 1000 10000] [--rounds 1] [--json FILE]
 """
 
 from __future__ import annotations
 
 import argparse
-import gc
 import json
-import os
-import platform
-import random
 import sys
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from importlib.metadata import version
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import portion
-from intervaltree import IntervalTree
+from common import SEED, Timing, as_line, machine, make_people, read_bandwidth
+from kernels import KERNELS, Kernel, shelf_build
 
-from solvers import Attendee, Bits, Calendar, Query, Span, SpanSet, find_starts
+from solvers.timeline import Shelf
 
-SEED = 20260105
-MINUTES = 60
-DAYS = 30
-DAY = 1440
-FIRST = 29_458_080  # 2026-01-05T00:00Z, a Monday
-WINDOW = Span(FIRST, FIRST + DAYS * DAY)
-SECONDS_A_PHASE = 3.0  # a kernel repeats within this time, at least once and at most REPEATS times
-REPEATS = 20
-
-Pairs = list[tuple[int, int]]
+TARGET = 3.0  # so many times faster than every peer the kept form shall be
+PACKAGES = ("numpy", "pandas", "portion", "intervaltree")
 
 
 @dataclass(frozen=True)
-class Person:
-    """One raw calendar: working hours and busy blocks as (start, end) pairs in UTC minutes, ascending.
+class Question:
+    """How many of how many people must be free."""
 
-    Busy blocks may overlap each other and reach out of the working hours.
-    """
+    free: int
+    people: int
 
-    hours: Pairs
-    busy: Pairs
+    @property
+    def words(self) -> str:
+        """The question as tables call it."""
+        return f"all {self.people:,}" if self.free == self.people else f"{self.free:,} of {self.people:,}"
 
+    def asked_of(self, kernel: Kernel) -> Callable[[Any], Any] | None:
+        """The kernel's way to answer; None when it has none."""
+        if self.free == self.people:
+            return kernel.everybody
+        count = kernel.at_least
+        return None if count is None else lambda kept: count(kept, self.free)
 
-@dataclass(frozen=True)
-class Kernel:
-    """One way to find the starts.
-
-    Args:
-        name: what the table calls it.
-        build: makes what is kept of one calendar.
-        query: answers for the calendars kept.
-        listed: the starts of an answer in full; not timed, for the check.
-    """
-
-    name: str
-    build: Callable[[Person], Any]
-    query: Callable[[Sequence[Any]], Any]
-    listed: Callable[[Any], list[int]]
+    def limit_of(self, kernel: Kernel) -> int:
+        """The most calendars the kernel is asked this about."""
+        return kernel.most[0] if self.free == self.people else kernel.most[1]
 
 
-def make_people(count: int) -> list[Person]:
-    """The first `count` calendars of one company, always the same.
-
-    Five days a week people work 08:00-18:00 in zones from UTC to UTC+3. Each day the company has five times
-    at which meetings begin, and each person goes to four of them, a few minutes early or late, for 15 to 45
-    minutes. Shared times keep an hour that suits all from vanishing among a thousand people, as it would if
-    their blocks were independent.
-    """
-    rng = random.Random(SEED)
-    workdays = [FIRST + day * DAY for day in range(DAYS) if day % 7 < 5]
-    common = {day: sorted(rng.sample(range(7 * 60, 16 * 60, 15), 5)) for day in workdays}
-    people = []
-    for _ in range(count):
-        zone = rng.choice((0, 60, 120, 180))
-        hours = [(day + 8 * 60 - zone, day + 18 * 60 - zone) for day in workdays]
-        busy = []
-        for day in workdays:
-            for minute in sorted(rng.sample(common[day], 4)):
-                start = day + minute + rng.randrange(-5, 6)
-                busy.append((start, start + rng.choice((15, 25, 30, 45))))
-        people.append(Person(hours, sorted(busy)))
-    return people
+def questions(people: int) -> tuple[Question, ...]:
+    """Everybody, three, and half of so many people."""
+    return tuple(Question(free, people) for free in (people, 3, people // 2))
 
 
-def spans_build(person: Person) -> Calendar:
-    """Spans, as the search of the product takes them."""
-    return Calendar("x", SpanSet.of(person.hours), blocked=SpanSet.of(person.busy))
-
-
-def spans_query(calendars: Sequence[Calendar]) -> Bits:
-    """The whole question, its validation included."""
-    attendees = tuple(
-        Attendee(Calendar(f"p{number}", each.open, blocked=each.blocked))
-        for number, each in enumerate(calendars)
-    )
-    return find_starts(Query(MINUTES, WINDOW, Bits.full(WINDOW), WINDOW.start, attendees))
-
-
-def bits_build(person: Person) -> Bits:
-    """The free minutes as one integer."""
-    free = SpanSet.of(person.hours) - SpanSet.of(person.busy)
-    return Bits.from_spans(WINDOW, free)
-
-
-def bits_query(calendars: Sequence[Bits]) -> Bits:
-    """All together first, eroded once."""
-    return Bits.intersection(calendars).starts(MINUTES)
-
-
-def grid_build(person: Person) -> np.ndarray:
-    """The free minutes as one Boolean each."""
-    free = np.zeros(WINDOW.minutes, dtype=bool)
-    for start, end in person.hours:
-        free[max(start - FIRST, 0) : max(end - FIRST, 0)] = True
-    for start, end in person.busy:
-        free[max(start - FIRST, 0) : max(end - FIRST, 0)] = False
-    return free
-
-
-def grid_query(calendars: Sequence[np.ndarray]) -> np.ndarray:
-    """All together first, then runs of an hour by the sum of 60 minutes."""
-    free = calendars[0].copy()
-    for each in calendars[1:]:
-        free &= each
-    held = np.concatenate(([0], np.cumsum(free)))
-    long_enough: np.ndarray = held[MINUTES:] - held[:-MINUTES] == MINUTES
-    return long_enough
-
-
-def difference_build(person: Person) -> tuple[np.ndarray, np.ndarray]:
-    """Where spans that forbid begin and end, as two arrays of offsets into the window."""
-    closed = forbidden_of(person)
-    starts = np.array([start for start, _ in closed]) - FIRST
-    ends = np.array([end for _, end in closed]) - FIRST
-    return np.clip(starts, 0, WINDOW.minutes), np.clip(ends, 0, WINDOW.minutes)
-
-
-def difference_query(calendars: Sequence[tuple[np.ndarray, np.ndarray]]) -> np.ndarray:
-    """How many forbid each start: one more from 59 minutes before a span, one less after it."""
-    begins = np.maximum(np.concatenate([starts for starts, _ in calendars]) - (MINUTES - 1), 0)
-    ends = np.concatenate([ends for _, ends in calendars])
-    size = WINDOW.minutes + 1
-    steps = np.bincount(begins, minlength=size) - np.bincount(ends, minlength=size)
-    allowed: np.ndarray = np.cumsum(steps)[: WINDOW.minutes - MINUTES + 1] == 0
-    return allowed
-
-
-def sweep_build(person: Person) -> list[tuple[int, int]]:
-    """The events of one calendar in order: +1 where a span that forbids begins, -1 where it ends."""
-    return sorted(event for start, end in forbidden_of(person) for event in ((start, 1), (end, -1)))
-
-
-def sweep_query(calendars: Sequence[list[tuple[int, int]]]) -> Pairs:
-    """One walk along all events; an hour fits wherever nobody forbids for so long."""
-    events = sorted(chain.from_iterable(calendars))
-    runs, depth, since = [], 0, WINDOW.start
-    for minute, step in events:
-        if depth == 0 and step == 1 and minute - since >= MINUTES:
-            runs.append((since, minute - MINUTES + 1))
-        depth += step
-        since = minute
-    if depth == 0 and WINDOW.end - since >= MINUTES:
-        runs.append((since, WINDOW.end - MINUTES + 1))
-    return runs
-
-
-def tree_build(person: Person) -> IntervalTree:
-    """The spans that forbid, in a tree."""
-    return IntervalTree.from_tuples(forbidden_of(person))
-
-
-def tree_query(calendars: Sequence[IntervalTree]) -> list[int]:
-    """Every start is asked of one tree after the other, until one of them forbids it."""
-    last = WINDOW.end - MINUTES
-    return [
-        start
-        for start in range(WINDOW.start, last + 1)
-        if not any(tree.overlaps(start, start + MINUTES) for tree in calendars)
-    ]
-
-
-def portion_build(person: Person) -> portion.Interval:
-    """The free minutes as an algebraic interval."""
-    hours = portion.Interval(*(portion.closedopen(start, end) for start, end in person.hours))
-    busy = portion.Interval(*(portion.closedopen(start, end) for start, end in person.busy))
-    return hours - busy
-
-
-def portion_query(calendars: Sequence[portion.Interval]) -> Pairs:
-    """One intersection after the other, then the atoms that hold an hour."""
-    free = portion.closedopen(WINDOW.start, WINDOW.end)
-    for each in calendars:
-        free &= each
-    return [
-        (atom.lower, atom.upper - MINUTES + 1)
-        for atom in free
-        if not atom.empty and atom.upper - atom.lower >= MINUTES
-    ]
-
-
-def forbidden_of(person: Person) -> Pairs:
-    """The spans of the window in which the person is not at work or busy; they may overlap."""
-    ends = [WINDOW.start, *(end for _, end in person.hours)]
-    starts = [*(start for start, _ in person.hours), WINDOW.end]
-    return [(start, end) for start, end in zip(ends, starts, strict=True) if start < end] + person.busy
-
-
-def from_mask(mask: np.ndarray) -> list[int]:
-    """The minutes of a NumPy answer."""
-    found: list[int] = (np.flatnonzero(mask) + FIRST).tolist()
-    return found
-
-
-def from_runs(runs: Pairs) -> list[int]:
-    """The minutes of runs."""
-    return [minute for start, end in runs for minute in range(start, end)]
-
-
-KERNELS = (
-    Kernel("slotwright find_starts", spans_build, spans_query, list),
-    Kernel("slotwright Bits", bits_build, bits_query, list),
-    Kernel("NumPy difference array", difference_build, difference_query, from_mask),
-    Kernel("NumPy bool grid", grid_build, grid_query, from_mask),
-    Kernel("sorted event sweep", sweep_build, sweep_query, from_runs),
-    Kernel("portion", portion_build, portion_query, from_runs),
-    Kernel("intervaltree", tree_build, tree_query, list),
-)
-
-
-def fastest(work: Callable[[], Any]) -> tuple[float, int, Any]:
-    """The least time in milliseconds, how often it was tried, and what it gave."""
-    least, tries, spent = float("inf"), 0, 0.0
-    gc.collect()
-    gc.disable()
-    while tries == 0 or (tries < REPEATS and spent + least < SECONDS_A_PHASE):
-        begun = time.perf_counter()
-        result = work()
-        taken = time.perf_counter() - begun
-        least, tries, spent = min(least, taken), tries + 1, spent + taken
-    gc.enable()
-    return least * 1000, tries, result
-
-
-def build_all(kernel: Kernel, people: list[Person]) -> list[Any]:
-    """What the kernel keeps of every calendar."""
-    return [kernel.build(person) for person in people]
-
-
-def measure(count: int) -> list[dict[str, Any]]:
-    """Every kernel on the same people, one row each; all must give the same starts."""
-    people = make_people(count)
-    rows: list[dict[str, Any]] = []
-    expected: list[int] | None = None
-    for kernel in KERNELS:
-        build_ms, builds, kept = fastest(partial(build_all, kernel, people))
-        query_ms, queries, answer = fastest(partial(kernel.query, kept))
-        starts = kernel.listed(answer)
-        expected = starts if expected is None else expected
-        assert expected == starts, f"{kernel.name} disagrees for {count} calendars"
-        assert starts, f"nothing to find for {count} calendars"
-        rows.append(
-            {
-                "people": count,
-                "kernel": kernel.name,
-                "build_and_query_ms": build_ms + query_ms,
-                "query_ms": query_ms,
-                "builds": builds,
-                "queries": queries,
-                "starts": len(starts),
+def measure(people: int, rounds: int) -> list[dict[str, Any]]:
+    """Every kernel on the same calendars and questions, one row each; all must find the same starts."""
+    company = make_people(people)
+    asked = questions(people)
+    fitting = [kernel for kernel in KERNELS if any(people <= each.limit_of(kernel) for each in asked)]
+    builds = {kernel.name: Timing() for kernel in fitting}
+    queries = {(each, kernel.name): Timing() for each in asked for kernel in fitting if each.asked_of(kernel)}
+    expected: dict[Question, list[int]] = {}
+    reading: dict[Question, dict[str, float]] = {}
+    for _ in range(rounds):
+        for kernel in fitting:
+            kept = builds[kernel.name].measure(partial(kernel.build, company))
+            for each in asked:
+                ask = each.asked_of(kernel)
+                if ask is None or people > each.limit_of(kernel):
+                    continue
+                starts = kernel.listed(queries[each, kernel.name].measure(partial(ask, kept)))
+                assert starts, f"nothing to find for {each.words}"
+                assert expected.setdefault(each, starts) == starts, (
+                    f"{kernel.name} disagrees for {each.words}"
+                )
+                if isinstance(kept, Shelf):
+                    reading[each] = memory(kept, whole=each.free == people)
+    rows = []
+    for (each, name), query in queries.items():
+        if query.tries:
+            kernel = next(kernel for kernel in fitting if kernel.name == name)
+            row = {
+                "people": people,
+                "question": each.words,
+                "starts": len(expected[each]),
+                "kernel": name,
+                "kept": kernel.kept,
+                "ours": kernel.ours,
+                "build_ms": builds[name].milliseconds,
+                "query_ms": query.milliseconds,
+                "builds": builds[name].tries,
+                "queries": query.tries,
             }
-        )
-    for column in ("build_and_query_ms", "query_ms"):
-        best = min(row[column] for row in rows)
-        for row in rows:
-            row[column.replace("_ms", "_ratio")] = row[column] / best
+            rows.append(row | (reading[each] if kernel.build is shelf_build else {}))
     return rows
 
 
-def show(rows: list[dict[str, Any]]) -> None:
-    """One table for one number of people."""
-    print(f"\n{rows[0]['people']} calendars, {rows[0]['starts']} feasible starts\n")
-    print("| kernel | build + query, ms | ratio | query only, ms | ratio | tries |")
-    print("|---|--:|--:|--:|--:|--:|")
-    for row in rows:
+def memory(kept: Shelf, *, whole: bool) -> dict[str, float]:
+    """What a shelf keeps, what it reads for a question, and how fast this machine reads so much."""
+    keeps = sum(each.nbytes for each in (kept.words, kept.minutes, kept.steps, kept.owners))
+    reads = kept.words.nbytes if whole else kept.steps.nbytes
+    return {"bytes_kept": keeps, "bytes_read": reads, "bytes_a_second": read_bandwidth(reads)}
+
+
+def verdict(rows: list[dict[str, Any]]) -> tuple[dict[str, Any], dict[str, Any], float]:
+    """Of one question: our fastest kept form, the fastest peer, and how many times faster ours is."""
+    kept = min((row for row in rows if row["kept"]), key=lambda row: row["query_ms"])
+    peer = min((row for row in rows if not row["ours"]), key=lambda row: row["query_ms"])
+    return kept, peer, peer["query_ms"] / kept["query_ms"]
+
+
+def show(rows: list[dict[str, Any]], question: Question) -> None:
+    """One table for one question, what was left out of it, and whether the target is met."""
+    print(f"\n#### {question.words} calendars: {rows[0]['starts']:,} feasible starts\n")
+    best = min(row["query_ms"] for row in rows)
+    print("| kernel | query, ms | times the fastest | build, ms | tries |")
+    print("|---|--:|--:|--:|--:|")
+    for row in sorted(rows, key=lambda row: row["query_ms"]):
+        name = f"**{row['kernel']}**" if row["ours"] else row["kernel"]
         print(
-            f"| {row['kernel']} | {row['build_and_query_ms']:.3f} | {row['build_and_query_ratio']:.1f} "
-            f"| {row['query_ms']:.3f} | {row['query_ratio']:.1f} | {row['builds']}, {row['queries']} |"
+            f"| {name} | {row['query_ms']:.3f} | {row['query_ms'] / best:.1f} | {row['build_ms']:.1f} "
+            f"| {row['queries']}, {row['builds']} |"
         )
+    print()
+    for kernel in KERNELS:
+        if question.asked_of(kernel) is None:
+            print(f"* {kernel.name} sits out: it does not answer this.")
+        elif question.people > question.limit_of(kernel):
+            print(f"* {kernel.name} sits out: {kernel.why}.")
+    kept, peer, times = verdict(rows)
+    print(
+        f"* Target, {TARGET:.0f} times the best peer: {'met' if times >= TARGET else 'MISSED'}. "
+        f"{kept['kernel']} is {times:.1f} times as fast as {peer['kernel']}."
+    )
+    reader = next(row for row in rows if "bytes_read" in row)
+    floor = reader["bytes_read"] / reader["bytes_a_second"] * 1000
+    kept_mb, read_mb = reader["bytes_kept"] / 1e6, reader["bytes_read"] / 1e6
+    print(
+        f"* Memory: the Shelf keeps {kept_mb:,.2f} MB and reads {read_mb:,.3f} MB of it; "
+        f"at {reader['bytes_a_second'] / 1e9:.0f} GB/s, measured for a block of that size, this takes "
+        f"{floor:.4f} ms, {floor / reader['query_ms']:.0%} of its time."
+    )
 
 
-def machine() -> dict[str, str]:
-    """What the numbers were measured on."""
-    model = platform.processor() or platform.machine()
-    cpuinfo = Path("/proc/cpuinfo")
-    if cpuinfo.exists():
-        models = [
-            line.split(":", 1)[1].strip() for line in cpuinfo.read_text().splitlines() if "model name" in line
-        ]
-        model = models[0] if models else model
-    return {
-        "processor": model,
-        "cores": str(os.cpu_count()),
-        "python": platform.python_version(),
-        **{name: version(name) for name in ("numpy", "portion", "intervaltree")},
-    }
+def show_verdicts(results: list[list[dict[str, Any]]]) -> None:
+    """All questions in one table."""
+    print(f"\n#### Kept form and best peer; the target is {TARGET:.0f} times\n")
+    print("| question | kept form | query, ms | best peer | query, ms | times |")
+    print("|---|---|--:|---|--:|--:|")
+    for rows in results:
+        kept, peer, times = verdict(rows)
+        print(
+            f"| {rows[0]['question']} | {kept['kernel']} | {kept['query_ms']:.3f} | {peer['kernel']} "
+            f"| {peer['query_ms']:.3f} | {times:.1f}{'' if times >= TARGET else ' MISSED'} |"
+        )
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -323,18 +165,29 @@ def main(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--people", type=int, nargs="+", default=[5, 50, 1000], help="how many calendars")
+    parser.add_argument(
+        "--people", type=int, nargs="+", default=[5, 50, 1000, 10000], help="how many calendars"
+    )
+    parser.add_argument(
+        "--rounds", type=int, default=1, help="go round all kernels so often, and keep the least"
+    )
     parser.add_argument("--json", type=Path, help="also write the rows and the machine to this file")
     options = parser.parse_args(arguments)
-    print(", ".join(f"{name} {value}" for name, value in machine().items()))
+    before = machine(PACKAGES)
+    print(as_line(before))
     results = []
-    for count in options.people:
-        rows = measure(count)
-        show(rows)
-        results += rows
+    for people in options.people:
+        rows = measure(people, options.rounds)
+        for question in questions(people):
+            results.append([row for row in rows if row["question"] == question.words])
+            show(results[-1], question)
+    show_verdicts(results)
+    after = machine(PACKAGES)
+    print(f"\nload before {before['load']}, after {after['load']}; rounds {options.rounds}")
     if options.json:
+        facts = {"machine": before, "load_after": after["load"], "seed": SEED, "rounds": options.rounds}
         options.json.write_text(
-            json.dumps({"machine": machine(), "seed": SEED, "rows": results}, indent=2) + "\n"
+            json.dumps(facts | {"rows": [row for rows in results for row in rows]}, indent=2) + "\n"
         )
 
 
