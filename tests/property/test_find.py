@@ -354,7 +354,7 @@ def run(folder: Path, examples: int) -> None:
 
 def test_find_agrees_with_the_oracle(tmp_path: Path) -> None:
     """A sample on every run."""
-    run(tmp_path, 60)
+    run(tmp_path, 25)
 
 
 @pytest.mark.campaign

@@ -25,7 +25,7 @@ from solvers import (
 )
 from solvers.totals import total_costs
 
-USUAL = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+USUAL = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 CAMPAIGN = settings(USUAL, max_examples=3000)
 LAW = settings(USUAL, max_examples=60)
 
