@@ -44,6 +44,8 @@ from scheduler.testing.tenants import (
 from scheduler.wiring import Slotwright, open_slotwright
 
 Side = Literal["before", "after"]
+# Newer Pythons warn of forking beside threads; the children here only call our code and die.
+pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWarning")
 
 
 class Served:

@@ -10,10 +10,15 @@ from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
+import pytest
+
 from scheduler.booking.booking import Booking, Interview, RoomChoice
 from scheduler.store.ledger import Taken
 from scheduler.store.store import Store
 from solvers.timeline import Span
+
+# Newer Pythons warn of forking beside threads; the children here only call our code and die.
+pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWarning")
 
 PROCESSES, ATTEMPTS = 8, 25
 PEOPLE = [f"p{index}@x.example" for index in range(4)]
