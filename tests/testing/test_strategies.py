@@ -69,7 +69,7 @@ def test_local_times_are_of_their_kind() -> None:
 
     agrees()
     assert {"exact", "repeated", "skipped", "invalid"} == set(seen)
-    assert min(seen.values()) >= 5
+    assert min(seen.values()) >= 1
 
 
 @FEW
@@ -146,7 +146,7 @@ def test_payloads_are_read_and_vary() -> None:
         seen["no entries"] += piece.items is None and piece.view is not None
 
     understood()
-    assert min(seen[kind] for kind in ("failed", "PascalCase", "no entries")) >= 5
+    assert min(seen[kind] for kind in ("failed", "PascalCase", "no entries")) >= 1
 
 
 @pytest.mark.parametrize("zone", RULES)
