@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +18,7 @@ from scheduler.cli.context import output, progress
 from scheduler.cli.problems import objective_table, read_frozen
 from scheduler.errors import InputError
 from scheduler.planning.sentences import count
+from scheduler.zones import iso_utc
 from solvers.plan import Assignment, Feasible, Infeasible, Optimal, Unknown, Verdict
 from solvers.problem import Problem
 
@@ -27,10 +27,6 @@ if TYPE_CHECKING:
 
 QUIET_SECONDS = 1.0
 """Nothing is told in the first second, and no more than one line in each one after it."""
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_FIRST = (datetime(1, 1, 1, tzinfo=UTC) - _EPOCH) // timedelta(minutes=1)
-_LAST = (datetime(9999, 12, 31, tzinfo=UTC) - _EPOCH) // timedelta(minutes=1)
 
 
 @click.command()
@@ -155,9 +151,10 @@ def _weighed(problem: Problem, level: int) -> str:
 
 def iso(minute: int) -> str:
     """`2026-11-23T15:00Z` for a UTC minute since 1970; the minute itself where ISO dates have no four-digit year."""
-    if not _FIRST <= minute < _LAST:
+    try:
+        return iso_utc(minute)
+    except ValueError:
         return f"minute {minute}"
-    return (_EPOCH + timedelta(minutes=minute)).strftime("%Y-%m-%dT%H:%MZ")
 
 
 @contextmanager

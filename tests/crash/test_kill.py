@@ -144,6 +144,18 @@ def a_slot(slotwright: Slotwright, room: str) -> Slot:
     return find(request, slotwright.graph, slotwright.store, organizer=RECRUITER).slots[0]
 
 
+def booked(slotwright: Slotwright, slot: Slot) -> Booking:
+    """The slot's booking, its room waited for."""
+    return book(
+        slot,
+        slotwright.store,
+        slotwright.driver,
+        organizer=RECRUITER,
+        new_id=slotwright.new_id,
+        wait=True,
+    )
+
+
 def dies_at(victim: Callable[[], None], call: int, side: Side) -> bool:
     """Run the victim in a forked child that kills itself around its n-th call; False when it ended before that."""
     child = os.fork()
@@ -220,14 +232,7 @@ def test_a_killed_booking_is_finished(desk: Served, room: str, side: Side) -> No
 
     def victim() -> None:
         with connected(desk) as slotwright:
-            book(
-                slot,
-                slotwright.store,
-                slotwright.driver,
-                organizer=RECRUITER,
-                new_id=slotwright.new_id,
-                wait=True,
-            )
+            booked(slotwright, slot)
 
     deaths = 0
     while True:
@@ -253,14 +258,7 @@ def test_a_killed_cancellation_is_finished(desk: Served, room: str, side: Side) 
         desk.control("POST", "reset")
         desk.settings.database.unlink(missing_ok=True)
         with connected(desk) as slotwright:
-            booking = book(
-                a_slot(slotwright, room),
-                slotwright.store,
-                slotwright.driver,
-                organizer=RECRUITER,
-                new_id=slotwright.new_id,
-                wait=True,
-            )
+            booking = booked(slotwright, a_slot(slotwright, room))
 
         def victim(booking: Booking = booking) -> None:
             with connected(desk) as slotwright:
@@ -292,14 +290,7 @@ def test_without_a_transaction_id_and_marker_the_harness_sees_twins(
 
     def victim() -> None:
         with connected(desk) as slotwright:
-            book(
-                slot,
-                slotwright.store,
-                slotwright.driver,
-                organizer=RECRUITER,
-                new_id=slotwright.new_id,
-                wait=True,
-            )
+            booked(slotwright, slot)
 
     assert dies_at(victim, 2, "after")
     assert any("has 2 events" in problem for problem in problems(desk, recovered(desk), OPEN_ROOM))
