@@ -72,7 +72,8 @@ def _choices(problem: Problem, loop: Loop, session: Session, limit: int) -> list
     starts, sittings, rooms = _starts(problem, session), _sittings(session), _rooms(problem, session)
     number = len(starts) * prod(map(len, sittings)) * len(rooms)
     _refuse_above(limit, number, f"session {loop.key}/{session.key}")
-    alone = loop.model_copy(update={"sessions": (session,), "before": ()})
+    # A session need not be the one its loop begins with.
+    alone = loop.model_copy(update={"sessions": (session,), "before": (), "begins": None})
     held = (
         (_assign(loop, session, start, sitting, room),)
         for start, sitting, room in product(starts, product(*sittings), rooms)

@@ -211,6 +211,7 @@ class Session(Frozen):
 
     Args:
         start_costs: half-open spans of starts with a price each, added up where they overlap.
+        delay_cost: price of each started `grid` minutes from the horizon's start to the session's.
         room_costs: rooms with a price each; the others cost nothing.
     """
 
@@ -223,6 +224,7 @@ class Session(Frozen):
     anchor: Minute = 0
     placed: Placed | None = None
     start_costs: tuple[tuple[Minute, Minute, Price], ...] = ()
+    delay_cost: Price = 0
     room_costs: tuple[tuple[Key, Price], ...] = ()
 
     @model_validator(mode="after")
@@ -271,6 +273,7 @@ class Loop(Frozen):
 
     Args:
         available: minutes the candidate offers; None is any.
+        begins: the minutes at which the first of the sessions, in time, may start; None is any.
         days: local days as spans, which do not overlap; every session lies inside one of them, and that is its day.
             None given is one day, the horizon.
         max_days: on how many of these days sessions may be held.
@@ -288,6 +291,7 @@ class Loop(Frozen):
     max_gap: Minutes | None = None
     breaks: tuple[Break, ...] = ()
     available: Spans | None = None
+    begins: Spans | None = None
     earliest: Minute | None = None
     latest: Minute | None = None
     days: tuple[tuple[Minute, Minute], ...] = ()
@@ -365,14 +369,23 @@ class Walk(Frozen):
 class PairCost(Frozen):
     """A price on how two sessions lie to each other, each named as `loop/session`.
 
-    `overlap` is paid for each minute both are held; `touching` once if one ends when the other starts. Prices on the
-    same two sessions add up.
+    Two sessions touch when one ends as the other starts. Prices on the same two sessions add up.
+
+    Args:
+        overlap: paid for each minute both are held.
+        touching: paid once if both are held and touch.
+        apart: paid once unless both are held, in one room, and touch; so it is paid for a session left out as well.
+        rushed: paid once if both are held, in different rooms, and one starts after the other starts, but at most
+            `rushed_within` minutes after it ends.
     """
 
     one: Key
     other: Key
     overlap: Price = 0
     touching: Price = 0
+    apart: Price = 0
+    rushed: Price = 0
+    rushed_within: Minutes = 0
 
 
 Term = Literal[
@@ -397,8 +410,8 @@ empty_seats: optional and trainee seats of scheduled sessions left empty. load_s
 scheduled loops or not, the largest minus the smallest of load + minutes in this plan. earliness: the sum, over
 scheduled loops, of started hours from the horizon's start to the end of the last session. room_fit: seats of the room
 beyond those asked. room_changes: for each scheduled loop, different rooms used minus 1 (0 without rooms). moved: prices
-of placed sessions that changed or are no longer held. start_cost, room_cost, pair_cost: the general prices, of sessions
-that are scheduled.
+of placed sessions that changed or are no longer held. start_cost (with delay_cost), room_cost, pair_cost: the general
+prices, of sessions that are scheduled, but for what is `apart`.
 """
 
 TERMS: tuple[Term, ...] = get_args(Term)

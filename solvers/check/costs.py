@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from solvers.check.attendance import differences
 from solvers.check.schedule import Held, Schedule
 from solvers.plan import Objective
-from solvers.problem import TERMS, Session, Term
+from solvers.problem import TERMS, Term
 
 
 def objective_of(schedule: Schedule) -> Objective:
@@ -27,7 +27,7 @@ def objective_of(schedule: Schedule) -> Objective:
         "room_fit": sum(_room_fit(held) for held in schedule),
         "room_changes": sum(_room_changes(held) for held in schedule.by_loop.values()),
         "moved": _moved(schedule),
-        "start_cost": sum(_start_cost(held.session, held.span.start) for held in schedule),
+        "start_cost": sum(_start_cost(schedule, held) for held in schedule),
         "room_cost": sum(_room_cost(held) for held in schedule),
         "pair_cost": sum(_pair_costs(schedule)),
     }
@@ -97,8 +97,12 @@ def _moved(schedule: Schedule) -> int:
     return total
 
 
-def _start_cost(session: Session, start: int) -> int:
-    return sum(price for first, last, price in session.start_costs if first <= start < last)
+def _start_cost(schedule: Schedule, held: Held) -> int:
+    session, start = held.session, held.span.start
+    steps = max(0, -(-(start - schedule.problem.start) // session.grid))
+    return session.delay_cost * steps + sum(
+        price for first, last, price in session.start_costs if first <= start < last
+    )
 
 
 def _room_cost(held: Held) -> int:
@@ -106,10 +110,22 @@ def _room_cost(held: Held) -> int:
 
 
 def _pair_costs(schedule: Schedule) -> Iterator[int]:
-    found = {held.name: held.span for held in schedule}
+    found = {held.name: held for held in schedule}
     for cost in schedule.problem.pair_costs:
-        if cost.one in found and cost.other in found:
-            one, other = found[cost.one], found[cost.other]
-            both = one.clip(other)
-            yield cost.overlap * (both.minutes if both is not None else 0)
-            yield cost.touching * (one.end == other.start or other.end == one.start)
+        one, other = found.get(cost.one), found.get(cost.other)
+        if one is None or other is None:
+            yield cost.apart
+            continue
+        both = one.span.clip(other.span)
+        touching = one.span.end == other.span.start or other.span.end == one.span.start
+        one_room = one.assignment.room is not None and one.assignment.room == other.assignment.room
+        yield cost.overlap * (both.minutes if both is not None else 0)
+        yield cost.touching * touching
+        yield cost.apart * (not (touching and one_room))
+        yield cost.rushed * _rushed(one, other, cost.rushed_within)
+
+
+def _rushed(one: Held, other: Held, within: int) -> bool:
+    first, second = sorted((one, other), key=lambda each: each.span.start)
+    elsewhere = first.assignment.room != second.assignment.room
+    return elsewhere and first.span.start < second.span.start <= first.span.end + within

@@ -44,6 +44,7 @@ RuleName = Literal[
     "available",
     "earliest",
     "latest",
+    "begins",
     "day",
     "max_days",
     "break",

@@ -72,6 +72,15 @@ def _judge_window(loop: Loop, held: list[Held]) -> Iterator[Violation]:
         if loop.latest is not None and span.end > loop.latest:
             by = span.end - loop.latest
             yield _single("latest", each, by, f"ends {by} minutes after the candidate must leave")
+    if loop.begins is not None and held and not loop.begins.contains_minute(held[0].span.start):
+        by = _distance(loop.begins, held[0].span.start)
+        yield _single("begins", held[0], by, "is the first of its loop, which may not begin then")
+
+
+def _distance(minutes: SpanSet, minute: int) -> int:
+    """How far the minute is from the nearest of the set; 1 when the set is empty."""
+    ways = [max(span.start - minute, minute - span.end + 1) for span in minutes]
+    return min(ways, default=1)
 
 
 def _judge_days(

@@ -229,9 +229,15 @@ def _starts(problem: Problem, loop: Loop, session: Session) -> dict[int, SpanSet
     by_day = {
         index: time.clip(day).starts(session.minutes) for index, day in enumerate(days_of(problem, loop))
     }
-    if session.starts is not None:
-        by_day = {index: each & session.starts for index, each in by_day.items()}
+    for permitted in (session.starts, loop.begins if _is_first(loop, session) else None):
+        if permitted is not None:
+            by_day = {index: each & permitted for index, each in by_day.items()}
     return by_day
+
+
+def _is_first(loop: Loop, session: Session) -> bool:
+    """Whether the order alone says that the loop begins with this session."""
+    return session.key == loop.sessions[0].key and (loop.order == "fixed" or len(loop.sessions) == 1)
 
 
 def _first_permitted(minute: int, session: Session) -> int:

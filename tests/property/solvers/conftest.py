@@ -47,6 +47,7 @@ FEATURES = (
     "max_gap",
     "breaks",
     "available",
+    "begins",
     "window",
     "days",
     "max_days",
@@ -225,6 +226,8 @@ class Sketch:
             ]
         if self.has("available"):
             values["available"] = self.most()
+        if self.has("begins"):
+            values["begins"] = self.most()
         if self.has("window"):
             end = self.draw(st.sampled_from(["earliest", "latest"]))
             values[end] = self.minute()

@@ -241,3 +241,12 @@ def test_meets_once(broken: Callable[..., Any]) -> None:
     assert [("meets_once", ("a", "ann"), 1)] == broken(*held, loops=_loops(session={"seats": [LEAD]}))
     assert [] == broken(*held, loops=_loops(session={"seats": [LEAD]}, meets_once=False))
     assert [] == broken(held[0], ("a/y", 60, {"lead": "bob"}), loops=_loops(session={"seats": [LEAD]}))
+
+
+def test_begins(broken: Callable[..., Any]) -> None:
+    """The first session in time starts when the loop may begin; the minutes to the nearest such minute are counted."""
+    loops = _loops(order="free", begins=[[60, 90]])
+    assert [] == broken(("a/y", 60), ("a/x", 200), loops=loops)
+    assert [("begins", ("a/x",), 10)] == broken(("a/y", 200), ("a/x", 50), loops=loops)
+    assert [("begins", ("a/x",), 1)] == broken(("a/y", 200), ("a/x", 90), loops=loops)
+    assert [("begins", ("a/x",), 1)] == broken(("a/x", 0), ("a/y", 60), loops=_loops(begins=[]))
