@@ -4,7 +4,19 @@ What concerns one session alone (its starts, its days, the candidate's time, whi
 `solvers.cpsat.options` leaves only what keeps it.
 """
 
-from solvers.cpsat.rules import availability, begins, breaks, days, gaps, limits, order, people, rooms, seats, walks
+from solvers.cpsat.rules import (
+    availability,
+    begins,
+    breaks,
+    days,
+    gaps,
+    limits,
+    order,
+    people,
+    rooms,
+    seats,
+    walks,
+)
 
 ALL = (seats, rooms, availability, people, order, begins, gaps, days, breaks, walks, limits)
 

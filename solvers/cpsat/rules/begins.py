@@ -16,4 +16,6 @@ def add(variables: Variables) -> None:
             if any(literal.index == variables.true.index for literal in earlier):
                 continue
             ticks = variables.choices[name].grid.ticks(loop.begins)
-            variables.require_start(name, ticks, [variables.scheduled[loop.key], *(~each for each in earlier)])
+            variables.require_start(
+                name, ticks, [variables.scheduled[loop.key], *(~each for each in earlier)]
+            )
