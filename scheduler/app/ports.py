@@ -68,6 +68,15 @@ class Ledger(Protocol):
     def offer(self, slot_id: str) -> str | None:
         """A slot that was found earlier."""
 
+    def remember_solution(self, solution_id: str, document: str) -> None:
+        """Keep what was solved under its id."""
+
+    def solution(self, solution_id: str) -> str | None:
+        """Something that was solved earlier."""
+
+    def solutions(self) -> tuple[str, ...]:
+        """The ids of what was solved, the latest first."""
+
     def reserve(self, booking: Booking) -> Booking:
         """Claim and write down, or return the booking that already took the slot."""
 

@@ -21,7 +21,7 @@ from scheduler.booking.states import ENDED
 from scheduler.errors import StoreError
 from scheduler.store import ledger
 from scheduler.store.engine import open_engine
-from scheduler.store.tables import bookings, calendars, journal, offers
+from scheduler.store.tables import bookings, calendars, journal, offers, solutions
 from solvers.timeline import Span, SpanSet
 
 _BOOKING = TypeAdapter(Booking)
@@ -91,6 +91,37 @@ class Store:
         with self._transaction() as connection:
             row = connection.execute(select(offers.c.document).where(offers.c.slot_id == slot_id)).first()
         return None if row is None else str(row.document)
+
+    def remember_solution(self, solution_id: str, document: str) -> None:
+        """Keep what was solved under its id; the same id again changes nothing but its time."""
+        statement = upsert(solutions).values(
+            solution_id=solution_id, document=document, solved_at=self._clock()
+        )
+        with self._transaction() as connection:
+            connection.execute(
+                statement.on_conflict_do_update(
+                    index_elements=["solution_id"],
+                    set_={"document": document, "solved_at": statement.excluded.solved_at},
+                )
+            )
+
+    def solution(self, solution_id: str) -> str | None:
+        """The document of something that was solved earlier, or None."""
+        with self._transaction() as connection:
+            row = connection.execute(
+                select(solutions.c.document).where(solutions.c.solution_id == solution_id)
+            ).first()
+        return None if row is None else str(row.document)
+
+    def solutions(self) -> tuple[str, ...]:
+        """The ids of what was solved, the latest first."""
+        with self._transaction() as connection:
+            rows = connection.execute(
+                select(solutions.c.solution_id).order_by(
+                    solutions.c.solved_at.desc(), solutions.c.solution_id
+                )
+            )
+            return tuple(str(row.solution_id) for row in rows)
 
     def reserve(self, booking: Booking) -> Booking:
         """Claim the booking's people and room and write it down, in one commit.

@@ -15,6 +15,15 @@ offers = Table(
 )
 """Slots that were shown to somebody, so that their id is enough to book them."""
 
+solutions = Table(
+    "solutions",
+    metadata,
+    Column("solution_id", Text, primary_key=True),
+    Column("document", Text, nullable=False),
+    Column("solved_at", Integer, nullable=False),
+)
+"""Requests for loops that were solved, each with the problem and the plan, so that they can be solved again."""
+
 bookings = Table(
     "bookings",
     metadata,

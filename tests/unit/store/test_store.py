@@ -63,6 +63,20 @@ def test_a_booking_comes_back_as_it_was(store: Store, path: Path) -> None:
     again.close()
 
 
+def test_solutions_come_back_the_latest_first(store: Store, path: Path) -> None:
+    """What was solved is found by its id; solving it again makes it the latest; an unknown id is nothing."""
+    store.remember_solution("r-1", "{}")
+    store.close()
+    later = Store(path, clock=lambda: 2000)
+    later.remember_solution("r-2", "[]")
+    assert ("{}", None, ("r-2", "r-1")) == (later.solution("r-1"), later.solution("r-3"), later.solutions())
+    latest = Store(path, clock=lambda: 3000)
+    latest.remember_solution("r-1", "{}")
+    assert ("r-1", "r-2") == latest.solutions()
+    later.close()
+    latest.close()
+
+
 def test_reserving_claims_people_and_room(store: Store) -> None:
     """Everybody whose time was promised is held, and so is the room."""
     store.reserve(booking("b-1", 600, (ANA, BO)))
