@@ -27,7 +27,7 @@ PLANTED = {
         "import scheduler.emulator.clock",
     ),
     "layers of scheduler": ("scheduler/calendars/busy.py", "import scheduler.planning.request"),
-    "no cycles between packages": ("scheduler/zones/names.py", "import scheduler.directory.people"),
+    "no cycles between packages": ("scheduler/zones/names.py", "import scheduler.directory.rooms"),
 }
 
 
