@@ -8,18 +8,15 @@ free spans of each calendar in a form of its own. All are asserted equal.
 
 from __future__ import annotations
 
-import argparse
-import json
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-from common import FIRST, SEED, WINDOW, Pairs, Person, Timing, as_line, machine, make_people
+from common import FIRST, WINDOW, Pairs, Person, Rows, Timing, make_people, run
 from intervaltree import IntervalTree
 from kernels import free_of, grid_build, packed_build, portion_build
 
@@ -154,7 +151,7 @@ KERNELS = (
 )
 
 
-def measure(count: int, rounds: int) -> list[dict[str, Any]]:
+def measure(count: int, rounds: int) -> Rows:
     """Every kernel on the same items, one row each; all must make the same free time."""
     people = make_people(count)
     expected = sweep_build(people)
@@ -177,7 +174,7 @@ def measure(count: int, rounds: int) -> list[dict[str, Any]]:
     ]
 
 
-def show(rows: list[dict[str, Any]]) -> None:
+def show(rows: Rows) -> None:
     """One table for one number of calendars."""
     count = rows[0]["people"]
     best = min(row["build_ms"] for row in rows)
@@ -197,32 +194,12 @@ def show(rows: list[dict[str, Any]]) -> None:
     print("* pandas sits out: it has no operation on spans of time that would make free time of them.")
 
 
-def main(arguments: Sequence[str]) -> None:
-    """Measure, print the tables, and write them to a file when asked to."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument(
-        "--people", type=int, nargs="+", default=[5, 50, 1000, 10000], help="how many calendars"
-    )
-    parser.add_argument(
-        "--rounds", type=int, default=1, help="go round all kernels so often, and keep the least"
-    )
-    parser.add_argument("--json", type=Path, help="also write the rows and the machine to this file")
-    options = parser.parse_args(arguments)
-    before = machine(PACKAGES)
-    print(as_line(before))
-    results = []
-    for count in options.people:
-        rows = measure(count, options.rounds)
-        show(rows)
-        results += rows
-    after = machine(PACKAGES)
-    print(f"\nload before {before['load']}, after {after['load']}; rounds {options.rounds}")
-    if options.json:
-        facts = {"machine": before, "load_after": after["load"], "seed": SEED, "rounds": options.rounds}
-        options.json.write_text(json.dumps(facts | {"rows": results}, indent=2) + "\n")
+def answer(count: int, rounds: int) -> Rows:
+    """Measure and show one number of calendars."""
+    rows = measure(count, rounds)
+    show(rows)
+    return rows
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    run(sys.argv[1:], __doc__, PACKAGES, answer)

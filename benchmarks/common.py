@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import argparse
 import gc
+import json
 import os
 import platform
 import random
@@ -18,7 +20,7 @@ from solvers import Span
 SEED = 20260105
 DAYS = 30
 DAY = 1440
-FIRST = 29_458_080  # 2026-01-05T00:00Z, a Monday
+FIRST = 29_459_520  # 2026-01-05T00:00Z, a Monday
 WINDOW = Span(FIRST, FIRST + DAYS * DAY)
 
 SECONDS = 1.0  # what is timed repeats within this time, at least once and at most TRIES times
@@ -115,3 +117,37 @@ def machine(packages: Sequence[str]) -> dict[str, str]:
 def as_line(facts: dict[str, str]) -> str:
     """The machine in one line."""
     return ", ".join(f"{name} {value}" for name, value in facts.items())
+
+
+Rows = list[dict[str, Any]]
+
+
+def run(
+    arguments: Sequence[str], description: str, packages: Sequence[str], answer: Callable[[int, int], Rows]
+) -> Rows:
+    """Measure for each number of calendars, between two looks at the machine; all rows, also to a file if asked.
+
+    Args:
+        packages: whose versions belong to the result.
+        answer: measures for so many calendars in so many rounds, prints its tables, and gives their rows.
+    """
+    parser = argparse.ArgumentParser(
+        description=description, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--people", type=int, nargs="+", default=[5, 50, 1000, 10000], help="how many calendars"
+    )
+    parser.add_argument(
+        "--rounds", type=int, default=1, help="go round all kernels so often, and keep the least"
+    )
+    parser.add_argument("--json", type=Path, help="also write the rows and the machine to this file")
+    options = parser.parse_args(arguments)
+    before = machine(packages)
+    print(as_line(before))
+    rows = [row for people in options.people for row in answer(people, options.rounds)]
+    after = machine(packages)
+    print(f"\nload before {before['load']}, after {after['load']}; rounds {options.rounds}")
+    if options.json:
+        facts = {"machine": before, "load_after": after["load"], "seed": SEED, "rounds": options.rounds}
+        options.json.write_text(json.dumps(facts | {"rows": rows}, indent=2) + "\n")
+    return rows

@@ -10,16 +10,13 @@ are asserted equal.
 
 from __future__ import annotations
 
-import argparse
-import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any
 
-from common import SEED, Timing, as_line, machine, make_people, read_bandwidth
+from common import Rows, Timing, make_people, read_bandwidth, run
 from kernels import KERNELS, Kernel, shelf_build
 
 from solvers.timeline import Shelf
@@ -57,7 +54,7 @@ def questions(people: int) -> tuple[Question, ...]:
     return tuple(Question(free, people) for free in (people, 3, people // 2))
 
 
-def measure(people: int, rounds: int) -> list[dict[str, Any]]:
+def measure(people: int, rounds: int) -> Rows:
     """Every kernel on the same calendars and questions, one row each; all must find the same starts."""
     company = make_people(people)
     asked = questions(people)
@@ -107,14 +104,14 @@ def memory(kept: Shelf, *, whole: bool) -> dict[str, float]:
     return {"bytes_kept": keeps, "bytes_read": reads, "bytes_a_second": read_bandwidth(reads)}
 
 
-def verdict(rows: list[dict[str, Any]]) -> tuple[dict[str, Any], dict[str, Any], float]:
+def verdict(rows: Rows) -> tuple[dict[str, Any], dict[str, Any], float]:
     """Of one question: our fastest kept form, the fastest peer, and how many times faster ours is."""
     kept = min((row for row in rows if row["kept"]), key=lambda row: row["query_ms"])
     peer = min((row for row in rows if not row["ours"]), key=lambda row: row["query_ms"])
     return kept, peer, peer["query_ms"] / kept["query_ms"]
 
 
-def show(rows: list[dict[str, Any]], question: Question) -> None:
+def show(rows: Rows, question: Question) -> None:
     """One table for one question, what was left out of it, and whether the target is met."""
     print(f"\n#### {question.words} calendars: {rows[0]['starts']:,} feasible starts\n")
     best = min(row["query_ms"] for row in rows)
@@ -147,49 +144,27 @@ def show(rows: list[dict[str, Any]], question: Question) -> None:
     )
 
 
-def show_verdicts(results: list[list[dict[str, Any]]]) -> None:
+def show_verdicts(results: Rows) -> None:
     """All questions in one table."""
     print(f"\n#### Kept form and best peer; the target is {TARGET:.0f} times\n")
     print("| question | kept form | query, ms | best peer | query, ms | times |")
     print("|---|---|--:|---|--:|--:|")
-    for rows in results:
+    for question in dict.fromkeys(row["question"] for row in results):
+        rows = [row for row in results if row["question"] == question]
         kept, peer, times = verdict(rows)
         print(
-            f"| {rows[0]['question']} | {kept['kernel']} | {kept['query_ms']:.3f} | {peer['kernel']} "
+            f"| {question} | {kept['kernel']} | {kept['query_ms']:.3f} | {peer['kernel']} "
             f"| {peer['query_ms']:.3f} | {times:.1f}{'' if times >= TARGET else ' MISSED'} |"
         )
 
 
-def main(arguments: Sequence[str]) -> None:
-    """Measure, print the tables, and write them to a file when asked to."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument(
-        "--people", type=int, nargs="+", default=[5, 50, 1000, 10000], help="how many calendars"
-    )
-    parser.add_argument(
-        "--rounds", type=int, default=1, help="go round all kernels so often, and keep the least"
-    )
-    parser.add_argument("--json", type=Path, help="also write the rows and the machine to this file")
-    options = parser.parse_args(arguments)
-    before = machine(PACKAGES)
-    print(as_line(before))
-    results = []
-    for people in options.people:
-        rows = measure(people, options.rounds)
-        for question in questions(people):
-            results.append([row for row in rows if row["question"] == question.words])
-            show(results[-1], question)
-    show_verdicts(results)
-    after = machine(PACKAGES)
-    print(f"\nload before {before['load']}, after {after['load']}; rounds {options.rounds}")
-    if options.json:
-        facts = {"machine": before, "load_after": after["load"], "seed": SEED, "rounds": options.rounds}
-        options.json.write_text(
-            json.dumps(facts | {"rows": [row for rows in results for row in rows]}, indent=2) + "\n"
-        )
+def answer(people: int, rounds: int) -> Rows:
+    """Measure and show one number of calendars, question by question."""
+    rows = measure(people, rounds)
+    for question in questions(people):
+        show([row for row in rows if row["question"] == question.words], question)
+    return rows
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    show_verdicts(run(sys.argv[1:], __doc__, PACKAGES, answer))
