@@ -7,11 +7,12 @@ that `slotwright emulator` prints is such a file.
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, SecretStr, StringConstraints, ValidationError
+from pydantic import BeforeValidator, Field, SecretStr, StringConstraints, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from scheduler.errors import InputError
@@ -19,6 +20,22 @@ from scheduler.errors import InputError
 DEFAULT_FILE = Path("slotwright.toml")
 Text = Annotated[str, StringConstraints(strip_whitespace=True)]
 Address = Annotated[str, StringConstraints(strip_whitespace=True, to_lower=True)]
+
+
+def _file_or_url(value: Any) -> Any:
+    if isinstance(value, str):
+        return SecretStr(value.strip()) if _is_url(value) else Path(value)
+    if not isinstance(value, Path | SecretStr):
+        raise ValueError("it is neither a path nor a URL")  # noqa: TRY004 - only a ValueError names the setting
+    return value
+
+
+def _is_url(text: str) -> bool:
+    return re.match(r"\s*postgres(ql)?(\+\w+)?://", text) is not None
+
+
+Database = Annotated[Path | SecretStr, BeforeValidator(_file_or_url)]
+"""A file, or a URL that may contain a password and is therefore never shown."""
 
 
 class Settings(BaseSettings):
@@ -40,7 +57,10 @@ class Settings(BaseSettings):
         description="mailbox that owns the generated calendar for rooms we may not write; else the organizer",
     )
     scheduler_calendar: Text = Field("Scheduler", description="name of that generated calendar")
-    database: Path = Field(Path("slotwright.db"), description="SQLite file of offers, bookings and claims")
+    database: Database = Field(
+        Path("slotwright.db"),
+        description="where offers, bookings and claims are kept: a SQLite file, or postgresql://user:password@host/name",
+    )
     room_answer_seconds: int = Field(
         120, ge=1, le=86_400, description="how long a room may stay silent before it counts as declined"
     )
@@ -112,6 +132,6 @@ def _read(path: Path) -> dict[str, Any]:
             "settings", f"{path} is neither JSON nor TOML ({error})", "correct the file"
         ) from None
     for name in ("ca_file", "database"):
-        if isinstance(values.get(name), str):
+        if isinstance(values.get(name), str) and not _is_url(values[name]):
             values[name] = path.parent / Path(values[name]).expanduser()
     return values

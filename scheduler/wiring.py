@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from scheduler.app.drive import BookingRules, Driver
@@ -40,7 +41,8 @@ class Slotwright:
 @contextmanager
 def open_store(settings: Settings, *, clock: Callable[[], int] = system_clock) -> Iterator[Store]:
     """The database alone, for whatever needs no calendar."""
-    store = Store(settings.database, clock=clock)
+    where = settings.database
+    store = Store(where if isinstance(where, Path) else where.get_secret_value(), clock=clock)
     try:
         yield store
     finally:

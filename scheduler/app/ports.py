@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
 from scheduler.booking.booking import Booking
-from scheduler.booking.events import CalendarAccess, CalendarRef, EventCopy, EventDraft
+from scheduler.booking.events import CalendarAccess, CalendarRef, EventChange, EventCopy, EventDraft
 from scheduler.calendars.snapshot import MailboxSchedule
 from scheduler.directory.rooms import Room
+from scheduler.store.ledger import Claim
 from scheduler.store.store import JournalEntry
 from solvers.timeline import Span, SpanSet
 
@@ -49,8 +50,11 @@ class Calendars(Protocol):
     def view(self, ref: CalendarRef, span: Span) -> tuple[EventCopy, ...]:
         """The events that overlap the span."""
 
-    def relocate(self, mailbox: str, event_id: str, place: str) -> None:
-        """Change the place an event names, and nothing else of it."""
+    def read(self, mailbox: str, event_id: str) -> EventCopy | None:
+        """An event of the mailbox; None when it is gone."""
+
+    def amend(self, mailbox: str, event_id: str, change: EventChange, *, version: str) -> EventCopy:
+        """Change the version of an event that was read, and nothing of it that the change does not name."""
 
     def cancel(self, mailbox: str, event_id: str, comment: str) -> bool:
         """Cancel a meeting; False when it was gone already."""
@@ -80,8 +84,8 @@ class Ledger(Protocol):
     def reserve(self, booking: Booking) -> Booking:
         """Claim and write down, or return the booking that already took the slot."""
 
-    def save(self, booking: Booking, *, release: str | None = None, claim: str | None = None) -> None:
-        """Write the booking's new self and change its claims in one commit."""
+    def save(self, booking: Booking, *, hold: Collection[Claim] | None = None) -> None:
+        """Write the booking's new self and, if they are given, make its claims exactly these, in one commit."""
 
     def booking(self, booking_id: str) -> Booking | None:
         """One booking."""
@@ -96,6 +100,9 @@ class Ledger(Protocol):
         self, resources: Iterable[str], window: Span, *, except_booking: str | None = None
     ) -> Mapping[str, SpanSet]:
         """What our own bookings hold."""
+
+    def claims(self, resources: Iterable[str], window: Span) -> Mapping[str, tuple[Span, ...]]:
+        """Our own bookings one by one."""
 
     def calendar_id(self, mailbox: str, name: str) -> str | None:
         """The id of a generated calendar."""

@@ -1,27 +1,31 @@
-"""The store as the use cases see it: offers, bookings with their claims and journal, generated calendars.
+"""The store as the use cases see it: offers, bookings with their claims and audit, generated calendars.
 
-Each method is one transaction, and none of them waits for anything but the database.
+Each method is one transaction, and none of them waits for anything but the database. Each that writes is written so
+that doing it twice is doing it once, because a commit whose answer was lost is done again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from filelock import FileLock, Timeout
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, insert, select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Connection, Table, and_, bindparam, insert, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from scheduler.booking.booking import Booking
 from scheduler.booking.states import ENDED
 from scheduler.errors import StoreError
-from scheduler.store import ledger
-from scheduler.store.engine import open_engine
-from scheduler.store.tables import bookings, calendars, journal, offers, solutions
+from scheduler.store import audit, ledger
+from scheduler.store.audit import AuditEntry, Verdict
+from scheduler.store.database import Database, open_database
+from scheduler.store.failures import TakenOver
+from scheduler.store.ledger import Claim
+from scheduler.store.locks import lock_text
+from scheduler.store.tables import bookings, calendars, claims, offers, solutions
+from scheduler.store.transactions import insist, reads, writes
 from solvers.timeline import Span, SpanSet
 
 _BOOKING = TypeAdapter(Booking)
@@ -40,88 +44,73 @@ class Store:
     """Everything that must survive a crash.
 
     Args:
-        path: the SQLite file; a folder beside it holds the locks of bookings being worked on.
-        clock: UTC seconds, for the journal.
+        where: the SQLite file, as a Path, or a PostgreSQL database, as a URL in libpq's form.
+        clock: UTC seconds, for the audit.
+        who: on whose behalf it is written, for the audit.
 
     Raises:
-        StoreError: the database cannot be opened; every method raises it when a statement fails.
+        StoreError: the database cannot be opened; every method raises it when the database refuses or goes away.
+        OutcomeUnknown: from every method that writes, when the database went away during the commit and stayed away.
     """
 
-    def __init__(self, path: Path, *, clock: Callable[[], int]) -> None:
-        self._path = path
+    def __init__(self, where: Path | str, *, clock: Callable[[], int], who: str = "") -> None:
         self._clock = clock
-        self._engine = open_engine(path)
-        self._locks = path.with_name(f"{path.name}.locks")
+        self._who = who
+        self._database = open_database(where)
+        self._fences: dict[str, int] = {}
+
+    @property
+    def database(self) -> Database:
+        """Where everything is kept."""
+        return self._database
 
     def close(self) -> None:
-        """Let go of the file."""
-        self._engine.dispose()
+        """Let go of the database."""
+        self._database.close()
 
-    @contextmanager
-    def _transaction(self) -> Iterator[Connection]:
-        try:
-            with self._engine.begin() as connection:
-                yield connection
-        except DBAPIError as error:
-            raise StoreError(
-                f"The database {self._path} refused ({error.orig});"
-                " nothing was changed, check its permissions and the free space."
-            ) from error
-
-    def remember_offers(self, documents: Mapping[str, str]) -> None:
+    @writes
+    def remember_offers(self, connection: Connection, documents: Mapping[str, str]) -> None:
         """Keep slots under their ids; a slot that is found again replaces its older self."""
-        if not documents:
-            return
-        rows = [
-            {"slot_id": slot_id, "document": document, "found_at": self._clock()}
-            for slot_id, document in documents.items()
-        ]
-        statement = upsert(offers)
-        with self._transaction() as connection:
-            connection.execute(
-                statement.on_conflict_do_update(
-                    index_elements=["slot_id"],
-                    set_={"document": statement.excluded.document, "found_at": statement.excluded.found_at},
-                ),
-                rows,
-            )
-
-    def offer(self, slot_id: str) -> str | None:
-        """The document of a slot that was found earlier, or None."""
-        with self._transaction() as connection:
-            row = connection.execute(select(offers.c.document).where(offers.c.slot_id == slot_id)).first()
-        return None if row is None else str(row.document)
-
-    def remember_solution(self, solution_id: str, document: str) -> None:
-        """Keep what was solved under its id; the same id again changes nothing but its time."""
-        statement = upsert(solutions).values(
-            solution_id=solution_id, document=document, solved_at=self._clock()
+        now = self._clock()
+        _keep(
+            connection,
+            offers,
+            [
+                {"slot_id": slot_id, "document": document, "found_at": now}
+                for slot_id, document in documents.items()
+            ],
         )
-        with self._transaction() as connection:
-            connection.execute(
-                statement.on_conflict_do_update(
-                    index_elements=["solution_id"],
-                    set_={"document": document, "solved_at": statement.excluded.solved_at},
-                )
-            )
 
-    def solution(self, solution_id: str) -> str | None:
-        """The document of something that was solved earlier, or None."""
-        with self._transaction() as connection:
-            row = connection.execute(
-                select(solutions.c.document).where(solutions.c.solution_id == solution_id)
-            ).first()
+    @reads
+    def offer(self, connection: Connection, slot_id: str) -> str | None:
+        """The document of a slot that was found earlier, or None."""
+        row = connection.execute(select(offers.c.document).where(offers.c.slot_id == slot_id)).first()
         return None if row is None else str(row.document)
 
-    def solutions(self) -> tuple[str, ...]:
+    @writes
+    def remember_solution(self, connection: Connection, solution_id: str, document: str) -> None:
+        """Keep what was solved under its id; the same id again changes nothing but its time."""
+        _keep(
+            connection,
+            solutions,
+            [{"solution_id": solution_id, "document": document, "solved_at": self._clock()}],
+        )
+
+    @reads
+    def solution(self, connection: Connection, solution_id: str) -> str | None:
+        """The document of something that was solved earlier, or None."""
+        row = connection.execute(
+            select(solutions.c.document).where(solutions.c.solution_id == solution_id)
+        ).first()
+        return None if row is None else str(row.document)
+
+    @reads
+    def solutions(self, connection: Connection) -> tuple[str, ...]:
         """The ids of what was solved, the latest first."""
-        with self._transaction() as connection:
-            rows = connection.execute(
-                select(solutions.c.solution_id).order_by(
-                    solutions.c.solved_at.desc(), solutions.c.solution_id
-                )
-            )
-            return tuple(str(row.solution_id) for row in rows)
+        rows = connection.execute(
+            select(solutions.c.solution_id).order_by(solutions.c.solved_at.desc(), solutions.c.solution_id)
+        )
+        return tuple(str(row.solution_id) for row in rows)
 
     def reserve(self, booking: Booking) -> Booking:
         """Claim the booking's people and room and write it down, in one commit.
@@ -131,132 +120,227 @@ class Store:
         Raises:
             Taken: another booking holds somebody or the room; nothing was written.
         """
-        with self._transaction() as connection:
-            earlier = connection.execute(
-                select(bookings.c.document).where(
-                    bookings.c.slot_id == booking.interview.slot_id,
-                    bookings.c.state.not_in([state.value for state in ENDED]),
-                )
-            ).first()
-            if earlier is not None:
-                return _BOOKING.validate_json(earlier.document)
-            connection.execute(
-                insert(bookings).values(
-                    booking_id=booking.booking_id,
-                    slot_id=booking.interview.slot_id,
-                    state=booking.state.value,
-                    document=_BOOKING.dump_json(booking).decode(),
-                    created_at=self._clock(),
-                )
+        return self._standing(booking) or self._reserve(booking)
+
+    @reads
+    def _standing(self, connection: Connection, booking: Booking) -> Booking | None:
+        # Most of those who come too late can be told so without waiting for a lock.
+        earlier = _living(connection, booking)
+        if earlier is None:
+            ledger.look(connection, _wanted(booking))
+        return earlier
+
+    @writes
+    def _reserve(self, connection: Connection, booking: Booking) -> Booking:
+        lock_text(connection, f"slot {booking.interview.slot_id}")
+        earlier = _living(connection, booking)
+        if earlier is not None:
+            return earlier
+        document = _BOOKING.dump_json(booking).decode()
+        connection.execute(
+            insert(bookings).values(
+                booking_id=booking.booking_id,
+                slot_id=booking.interview.slot_id,
+                state=booking.state.value,
+                document=document,
+                created_at=self._clock(),
             )
-            rooms = [booking.room.address] if booking.room is not None else []
-            ledger.take(
-                connection, booking.booking_id, [*booking.interview.busy, *rooms], booking.interview.span
-            )
-            self._note(connection, booking)
+        )
+        ledger.hold(connection, _wanted(booking))
+        self._note(connection, booking, before=None, after=document)
         return booking
 
-    def save(self, booking: Booking, *, release: str | None = None, claim: str | None = None) -> None:
-        """Write the booking's new self, with its journal line, in one commit.
+    @writes
+    def save(
+        self,
+        connection: Connection,
+        booking: Booking,
+        *,
+        hold: Collection[Claim] | None = None,
+    ) -> None:
+        """Write the booking's new self, with its row in the audit, in one commit; an unchanged self gets no row.
 
         Args:
             booking: its ended states give all claims back.
-            release: a resource whose claim is given up in the same commit.
-            claim: a resource that is claimed in the same commit.
+            hold: exactly what the booking holds from now on; None leaves its claims as they are.
 
         Raises:
-            Taken: `claim` is held by another booking; nothing was changed.
+            Taken: another booking holds some of what is wanted; nothing was changed.
+            TakenOver: this store had the right to move the booking on and lost it; nothing was changed.
         """
-        with self._transaction() as connection:
-            if booking.state in ENDED:
-                ledger.release(connection, booking.booking_id)
-            if release is not None:
-                ledger.release(connection, booking.booking_id, release)
-            if claim is not None:
-                ledger.take(connection, booking.booking_id, [claim], booking.interview.span)
-            connection.execute(
-                update(bookings)
-                .where(bookings.c.booking_id == booking.booking_id)
-                .values(state=booking.state.value, document=_BOOKING.dump_json(booking).decode())
+        present = connection.execute(
+            select(bookings.c.document, bookings.c.fence)
+            .where(bookings.c.booking_id == booking.booking_id)
+            .with_for_update()
+        ).first()
+        if present is None:
+            raise StoreError(
+                f"Booking {booking.booking_id} is not in the {self._database.name}; reserve it first."
             )
-            self._note(connection, booking)
+        if self._fences.get(booking.booking_id, present.fence) != present.fence:
+            raise TakenOver(booking.booking_id)
+        if booking.state in ENDED:
+            ledger.release(connection, booking.booking_id)
+        elif hold is not None:
+            ledger.hold(connection, {booking.booking_id: hold})
+        document = _BOOKING.dump_json(booking).decode()
+        if document == present.document:
+            return
+        connection.execute(
+            update(bookings)
+            .where(bookings.c.booking_id == booking.booking_id)
+            .values(slot_id=booking.interview.slot_id, state=booking.state.value, document=document)
+        )
+        self._note(connection, booking, before=present.document, after=document)
 
-    def booking(self, booking_id: str) -> Booking | None:
+    @reads
+    def booking(self, connection: Connection, booking_id: str) -> Booking | None:
         """The booking, or None."""
-        with self._transaction() as connection:
-            row = connection.execute(
-                select(bookings.c.document).where(bookings.c.booking_id == booking_id)
-            ).first()
+        row = connection.execute(
+            select(bookings.c.document).where(bookings.c.booking_id == booking_id)
+        ).first()
         return None if row is None else _BOOKING.validate_json(row.document)
 
-    def bookings(self) -> tuple[Booking, ...]:
+    @reads
+    def bookings(self, connection: Connection) -> tuple[Booking, ...]:
         """All bookings, oldest first."""
-        with self._transaction() as connection:
-            rows = connection.execute(
-                select(bookings.c.document).order_by(bookings.c.created_at, bookings.c.booking_id)
-            ).all()
+        rows = connection.execute(
+            select(bookings.c.document).order_by(bookings.c.created_at, bookings.c.booking_id)
+        )
         return tuple(_BOOKING.validate_json(row.document) for row in rows)
 
-    def history(self, booking_id: str) -> tuple[JournalEntry, ...]:
+    @reads
+    def history(self, connection: Connection, booking_id: str) -> tuple[JournalEntry, ...]:
         """Every state the booking went through, oldest first."""
-        with self._transaction() as connection:
-            rows = connection.execute(
-                select(journal).where(journal.c.booking_id == booking_id).order_by(journal.c.entry_id)
-            ).all()
-        return tuple(JournalEntry(row.at, row.state, row.reason) for row in rows)
+        return tuple(
+            JournalEntry(entry.at, entry.state, entry.reason)
+            for entry in audit.entries(connection, booking_id)
+        )
+
+    @reads
+    def audit(self, connection: Connection, booking_id: str | None = None) -> tuple[AuditEntry, ...]:
+        """Every change of the booking, or of all of them, oldest first."""
+        return audit.entries(connection, booking_id)
+
+    @reads
+    def verify_audit(self, connection: Connection) -> Verdict:
+        """Whether every row of the audit is as it was written, and every booking as its last row says."""
+        return audit.verify(connection)
 
     def claimed(
         self, resources: Iterable[str], window: Span, *, except_booking: str | None = None
     ) -> Mapping[str, SpanSet]:
         """What our own bookings hold of each resource inside the window."""
-        with self._transaction() as connection:
-            return ledger.claimed(connection, resources, window, except_booking=except_booking)
+        held = self.claims(resources, window, except_booking=except_booking)
+        return {resource: SpanSet.of(spans) for resource, spans in held.items()}
 
-    def calendar_id(self, mailbox: str, name: str) -> str | None:
+    @reads
+    def claims(
+        self,
+        connection: Connection,
+        resources: Iterable[str],
+        window: Span,
+        *,
+        except_booking: str | None = None,
+    ) -> Mapping[str, tuple[Span, ...]]:
+        """Each of our own bookings of each resource that shares a minute with the window, in order."""
+        return ledger.claims_of(connection, resources, window, except_booking=except_booking)
+
+    @reads
+    def all_claims(self, connection: Connection) -> tuple[tuple[str, Claim], ...]:
+        """Every claim of the ledger with the id of the booking that holds it."""
+        rows = connection.execute(
+            select(claims).order_by(claims.c.booking_id, claims.c.resource, claims.c.start_minute)
+        )
+        return tuple(
+            (row.booking_id, Claim(row.resource, Span(row.start_minute, row.end_minute))) for row in rows
+        )
+
+    @reads
+    def generated_calendars(self, connection: Connection) -> tuple[tuple[str, str, str], ...]:
+        """Every calendar that we generated: its mailbox, its name and its id."""
+        rows = connection.execute(select(calendars).order_by(calendars.c.mailbox, calendars.c.name))
+        return tuple((row.mailbox, row.name, row.calendar_id) for row in rows)
+
+    @reads
+    def calendar_id(self, connection: Connection, mailbox: str, name: str) -> str | None:
         """The id of a calendar we generated, or None."""
-        with self._transaction() as connection:
-            row = connection.execute(
-                select(calendars.c.calendar_id).where(
-                    calendars.c.mailbox == mailbox, calendars.c.name == name
-                )
-            ).first()
+        row = connection.execute(
+            select(calendars.c.calendar_id).where(calendars.c.mailbox == mailbox, calendars.c.name == name)
+        ).first()
         return None if row is None else str(row.calendar_id)
 
-    def remember_calendar(self, mailbox: str, name: str, calendar_id: str) -> None:
+    @writes
+    def remember_calendar(self, connection: Connection, mailbox: str, name: str, calendar_id: str) -> None:
         """Keep the id of a generated calendar."""
-        statement = upsert(calendars).values(mailbox=mailbox, name=name, calendar_id=calendar_id)
-        with self._transaction() as connection:
-            connection.execute(
-                statement.on_conflict_do_update(
-                    index_elements=["mailbox", "name"], set_={"calendar_id": calendar_id}
-                )
-            )
+        _keep(connection, calendars, [{"mailbox": mailbox, "name": name, "calendar_id": calendar_id}])
 
     @contextmanager
     def working_on(self, booking_id: str) -> Iterator[bool]:
         """Hold the right to move a booking on; yields False when another living process holds it.
 
-        The operating system drops the lock when its holder dies, however it dies, so a crash never leaves a booking
-        that nobody may finish.
+        It falls with its holder, however that dies, so a crash never leaves a booking that nobody may finish. A holder
+        that lives but lost it without noticing (its connection broke, the server restarted) can save nothing once
+        another has got it: `save` raises TakenOver.
         """
-        self._locks.mkdir(exist_ok=True)
-        lock = FileLock(self._locks / booking_id)
-        try:
-            lock.acquire(timeout=0)
-        except Timeout:
-            yield False
-            return
-        try:
-            yield True
-        finally:
-            lock.release()
+        with ExitStack() as stack:
+            right = self._database.right
+            mine = insist(self._database, lambda: stack.enter_context(right(booking_id)))
+            if not mine:
+                yield False
+                return
+            fence = self._raise_fence(booking_id)
+            if fence is not None:
+                self._fences[booking_id] = fence
+            try:
+                yield True
+            finally:
+                self._fences.pop(booking_id, None)
 
-    def _note(self, connection: Connection, booking: Booking) -> None:
-        connection.execute(
-            insert(journal).values(
-                booking_id=booking.booking_id,
-                at=self._clock(),
-                state=booking.state.value,
-                reason=booking.reason,
-            )
-        )
+    @writes
+    def _raise_fence(self, connection: Connection, booking_id: str) -> int | None:
+        this = bookings.c.booking_id == booking_id
+        connection.execute(update(bookings).where(this).values(fence=bookings.c.fence + 1))
+        row = connection.execute(select(bookings.c.fence).where(this)).first()
+        return None if row is None else int(row.fence)
+
+    def _note(self, connection: Connection, booking: Booking, *, before: str | None, after: str) -> None:
+        audit.record(connection, booking, before=before, after=after, at=self._clock(), who=self._who)
+
+
+_LIVING = select(bookings.c.document).where(
+    or_(
+        bookings.c.booking_id == bindparam("booking"),
+        and_(
+            bookings.c.slot_id == bindparam("slot"),
+            *(bookings.c.state != state.value for state in ENDED),
+        ),
+    )
+)
+
+
+def _wanted(booking: Booking) -> Mapping[str, tuple[Claim, ...]]:
+    interview = booking.interview
+    rooms = (booking.room.address,) if booking.room is not None else ()
+    return {booking.booking_id: tuple(Claim(each, interview.span) for each in (*interview.busy, *rooms))}
+
+
+def _living(connection: Connection, asked: Booking) -> Booking | None:
+    """The booking that stands for the slot already, or this very one from an earlier try."""
+    found = connection.execute(
+        _LIVING, {"booking": asked.booking_id, "slot": asked.interview.slot_id}
+    ).first()
+    return None if found is None else _BOOKING.validate_json(found.document)
+
+
+def _keep(connection: Connection, table: Table, rows: list[dict[str, object]]) -> None:
+    """Write the rows, each in place of an older one with the same primary key."""
+    if not rows:
+        return
+    keys = [column.name for column in table.primary_key]
+    on_sqlite = connection.dialect.name == "sqlite"
+    statement = sqlite.insert(table) if on_sqlite else postgresql.insert(table)
+    new = {column.name: statement.excluded[column.name] for column in table.columns if not column.primary_key}
+    # In the order of their keys, so that two writers of the same rows never wait for each other.
+    ordered = sorted(rows, key=lambda row: [str(row[name]) for name in keys])
+    connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=new), ordered)

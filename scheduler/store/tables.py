@@ -2,66 +2,105 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, MetaData, Table, Text
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, MetaData, Table, Text
+from sqlalchemy.dialects import postgresql
 
 metadata = MetaData()
+
+Whole = Integer().with_variant(BigInteger(), "postgresql")
+"""Any whole number that SQLite's INTEGER holds; PostgreSQL's ends for UTC seconds in 2038."""
+
+Words = Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
+"""Text in the order of its bytes, which is SQLite's order and Python's."""
 
 offers = Table(
     "offers",
     metadata,
-    Column("slot_id", Text, primary_key=True),
-    Column("document", Text, nullable=False),
-    Column("found_at", Integer, nullable=False),
+    Column("slot_id", Words, primary_key=True),
+    Column("document", Words, nullable=False),
+    Column("found_at", Whole, nullable=False),
 )
 """Slots that were shown to somebody, so that their id is enough to book them."""
 
 solutions = Table(
     "solutions",
     metadata,
-    Column("solution_id", Text, primary_key=True),
-    Column("document", Text, nullable=False),
-    Column("solved_at", Integer, nullable=False),
+    Column("solution_id", Words, primary_key=True),
+    Column("document", Words, nullable=False),
+    Column("solved_at", Whole, nullable=False),
 )
 """Requests for loops that were solved, each with the problem and the plan, so that they can be solved again."""
 
 bookings = Table(
     "bookings",
     metadata,
-    Column("booking_id", Text, primary_key=True),
-    Column("slot_id", Text, nullable=False, index=True),
-    Column("state", Text, nullable=False),
-    Column("document", Text, nullable=False),
-    Column("created_at", Integer, nullable=False),
+    Column("booking_id", Words, primary_key=True),
+    Column("slot_id", Words, nullable=False, index=True),
+    Column("state", Words, nullable=False),
+    Column("document", Words, nullable=False),
+    Column("created_at", Whole, nullable=False),
+    Column("fence", Whole, nullable=False, server_default="0"),
 )
+"""`fence` counts who got the right to move the booking on; a write by an earlier one is refused."""
+
+resources = Table(
+    "resources",
+    metadata,
+    Column("resource", Words, primary_key=True),
+    info={"only": "postgresql"},
+)
+"""Everybody and everything that was ever claimed; whoever locks the row may change the claims on it."""
 
 claims = Table(
     "claims",
     metadata,
-    Column("claim_id", Integer, primary_key=True),
-    Column("booking_id", Text, ForeignKey("bookings.booking_id"), nullable=False, index=True),
-    Column("resource", Text, nullable=False),
-    Column("start_minute", Integer, nullable=False),
-    Column("end_minute", Integer, nullable=False),
+    Column("claim_id", Whole, primary_key=True),
+    Column("booking_id", Words, ForeignKey("bookings.booking_id"), nullable=False, index=True),
+    Column("resource", Words, nullable=False),
+    Column("start_minute", Whole, nullable=False),
+    Column("end_minute", Whole, nullable=False),
     Index("claims_by_resource", "resource", "start_minute", "end_minute"),
 )
-"""The ledger: one row holds one resource over [start_minute, end_minute) UTC; a trigger refuses an overlap."""
+"""The ledger: one row holds one resource over [start_minute, end_minute) UTC.
 
-journal = Table(
-    "journal",
+No two rows of a resource overlap: on SQLite a trigger refuses it, on PostgreSQL an exclusion constraint.
+"""
+
+audit = Table(
+    "audit",
     metadata,
-    Column("entry_id", Integer, primary_key=True),
-    Column("booking_id", Text, ForeignKey("bookings.booking_id"), nullable=False, index=True),
-    Column("at", Integer, nullable=False),
-    Column("state", Text, nullable=False),
-    Column("reason", Text, nullable=False),
+    Column("entry_id", Whole, primary_key=True, autoincrement=False),
+    Column("booking_id", Words, ForeignKey("bookings.booking_id"), nullable=False, index=True),
+    Column("at", Whole, nullable=False),
+    Column("who", Words, nullable=False),
+    Column("was", Words, nullable=False),
+    Column("state", Words, nullable=False),
+    Column("changes", Words, nullable=False),
+    Column("before", Words, nullable=False),
+    Column("after", Words, nullable=False),
+    Column("reason", Words, nullable=False),
+    Column("previous", Words, nullable=False),
+    Column("digest", Words, nullable=False),
 )
-"""Append-only: every state a booking went through, with the UTC second and the reason."""
+"""Append-only: every change of a booking, numbered from 1 without gaps; triggers refuse to change or delete a row.
+
+See scheduler.store.audit for what a row says and how it is sealed.
+"""
+
+audit_head = Table(
+    "audit_head",
+    metadata,
+    Column("head_id", Whole, primary_key=True, autoincrement=False),
+    Column("entries", Whole, nullable=False),
+    Column("digest", Words, nullable=False),
+)
+"""One row: how many rows the audit has, and the digest of the last; whoever locks it may append."""
 
 calendars = Table(
     "calendars",
     metadata,
-    Column("mailbox", Text, primary_key=True),
-    Column("name", Text, primary_key=True),
-    Column("calendar_id", Text, nullable=False),
+    Column("mailbox", Words, primary_key=True),
+    Column("name", Words, primary_key=True),
+    Column("calendar_id", Words, nullable=False),
 )
 """The calendars we generated, by id, because their owner may rename them."""
