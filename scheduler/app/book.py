@@ -72,7 +72,7 @@ def _booking(slot: Slot, *, organizer: str, booking_id: str) -> Booking:
             "nobody is named whose calendar the invitation goes into",
             "pass --organizer, or set organizer in the settings",
         )
-    span = _span(slot)
+    span = span_of(slot)
     attending = [person for person in slot.people if person.attends]
     guests = [
         Guest(person.address, person.name, GuestKind.REQUIRED if person.required else GuestKind.OPTIONAL)
@@ -94,12 +94,17 @@ def _booking(slot: Slot, *, organizer: str, booking_id: str) -> Booking:
             busy=tuple(person.address for person in attending),
             online_meeting=slot.interview.online_meeting,
         ),
-        room=None if slot.room is None else _choice(slot.room),
-        alternatives=tuple(_choice(room) for room in slot.alternatives),
+        room=None if slot.room is None else room_choice(slot.room),
+        alternatives=tuple(room_choice(room) for room in slot.alternatives),
     )
 
 
-def _span(slot: Slot) -> Span:
+def span_of(slot: Slot) -> Span:
+    """The time of a slot, in UTC minutes.
+
+    Raises:
+        InputError: it cannot be read, or is no time that an interview can take.
+    """
     try:
         start, end = parse_utc(slot.start_utc), parse_utc(slot.end_utc)
     except ValueError as error:
@@ -115,5 +120,6 @@ def _span(slot: Slot) -> Span:
     return Span(start, end)
 
 
-def _choice(room: SlotRoom) -> RoomChoice:
+def room_choice(room: SlotRoom) -> RoomChoice:
+    """A room of a slot as one that a booking may take."""
     return RoomChoice(room.address, room.name)

@@ -1,55 +1,64 @@
-"""Give a booking whose room said no another one."""
+"""Give a booking another room; nobody is invited again, because the reservation has a life of its own."""
 
 from __future__ import annotations
 
+from scheduler.app.changing import Wish, make
 from scheduler.app.drive import Driver
-from scheduler.app.ports import Ledger
-from scheduler.booking.booking import Booking, RoomChoice, RoomState
+from scheduler.app.ports import Calendars, Ledger
+from scheduler.booking import change
+from scheduler.booking.booking import Booking, RoomChoice
 from scheduler.booking.states import State
-from scheduler.errors import InputError, WorldError
+from scheduler.errors import InputError
 
 
 def change_room(
-    booking: Booking, ledger: Ledger, driver: Driver, *, address: str | None, wait: bool
+    booking: Booking,
+    calendars: Calendars,
+    ledger: Ledger,
+    driver: Driver,
+    *,
+    address: str | None,
+    wait: bool,
 ) -> Booking:
     """Take the named room, or the best of those that were free when the slot was found.
 
-    The people are not invited again: the reservation has a life of its own.
+    The new room is reserved and proved before the invitation names it and the present one is freed. When it cannot be
+    had, the booking stays as it was.
 
     Raises:
-        InputError: the booking has its room, or has ended, or no room is left to take, or somebody else works on it.
-        WorldError: the room is no longer free; the booking is unchanged.
-        GraphError: Graph failed.
+        InputError: it is the room that the booking has, or none is left to take, or the booking cannot be changed now.
+        NotChanged: the room could not be had; the booking is as it was.
+        GraphError: Graph failed midway; `show` goes on from there.
     """
-    with ledger.working_on(booking.booking_id) as mine:
-        current = ledger.booking(booking.booking_id) or booking
-        if not mine or current.state is not State.ROOM_DECLINED:
+    wanted = None if address is None else address.strip().lower()
+
+    def made(current: Booking) -> bool:
+        return current.before is not None and current.room is not None and current.room.address == wanted
+
+    def begun(current: Booking) -> Booking:
+        room = _choose(current, wanted, calendars)
+        return change.rehoused(current, room, reason=f"trying {room.name}")
+
+    return make(booking, Wish(made, begun), ledger, driver, wait=wait)
+
+
+def _choose(booking: Booking, wanted: str | None, calendars: Calendars) -> RoomChoice:
+    if wanted is None:
+        if not booking.alternatives:
             raise InputError(
-                "booking",
-                f"{current.booking_id} is {current.state.value} and needs no other room",
-                "only a booking whose room declined takes another",
+                "room", "no other room was free when the slot was found", "name one by its address"
             )
-        room = _choose(current, address)
-        in_the_way = driver.obstacles(current, [room.address])
-        if in_the_way:
-            raise WorldError(f"{in_the_way[room.address]}; name another room, or cancel the booking.")
-        after = current.to(
-            State.INVITED,
-            room=room,
-            alternatives=tuple(other for other in current.alternatives if other.address != room.address),
-            route=None,
-            room_state=RoomState.PLANNED,
-            reason=f"trying {room.name}",
-        )
-        ledger.save(after, claim=room.address)
-        return driver.drive(after, wait=wait)
-
-
-def _choose(booking: Booking, address: str | None) -> RoomChoice:
-    if address is not None:
-        wanted = address.strip().lower()
-        known = next((room for room in booking.alternatives if room.address == wanted), None)
-        return known or RoomChoice(wanted, wanted)
-    if not booking.alternatives:
-        raise InputError("room", "no other room was free when the slot was found", "name one by its address")
-    return booking.alternatives[0]
+        return booking.alternatives[0]
+    if (
+        booking.room is not None
+        and booking.room.address == wanted
+        and booking.state is not State.ROOM_DECLINED
+    ):
+        raise InputError("room", f"{booking.booking_id} has {booking.room.name} already", "name another room")
+    known = next((room for room in booking.alternatives if room.address == wanted), None)
+    if known is not None:
+        return known
+    listed = next((room for room in calendars.rooms() if room.address == wanted), None)
+    if listed is not None and listed.reserved:
+        raise InputError("room", f"{listed.name} cannot be booked by anyone", "name another room")
+    return RoomChoice(wanted, wanted if listed is None else listed.name)

@@ -9,20 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from scheduler.app.again import obstacles
 from scheduler.app.ports import Calendars, Ledger
-from scheduler.booking import drafts, proof
-from scheduler.booking.booking import Booking, Role, RoomState, Route, Written
-from scheduler.booking.events import CalendarRef, EventCopy, EventDraft, GuestKind
+from scheduler.app.writes import Writer
+from scheduler.booking import change, drafts, proof
+from scheduler.booking.booking import Booking, ChangeKind, Role, RoomChoice, RoomState, Route, Written
+from scheduler.booking.events import CalendarRef, EventDraft
 from scheduler.booking.routes import decide
-from scheduler.booking.states import State
-from scheduler.booking.steps import Step, next_step
-from scheduler.calendars.busy import BusyPolicy
-from scheduler.calendars.merge import availability
-from scheduler.graph.errors import CallFailed, Clash, NotAllowed, NotThere, RequestRefused
-from scheduler.store.ledger import Taken
-
-WRITE_ROUNDS = 3
-"""How often a write of unknown outcome is read back and sent again before a person is told."""
+from scheduler.booking.states import State, Step
+from scheduler.booking.steps import next_step
+from scheduler.errors import WorldError
+from scheduler.graph.errors import NotAllowed, NotThere, RequestRefused
+from scheduler.store.ledger import Claim, Taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +64,7 @@ class Driver:
         self._clock = clock
         self._pause = pause
         self._tell = tell
-        self._unsent: set[str] = set()
+        self._writer = Writer(calendars, tell=tell)
         self._closed_rooms: set[str] = set()
 
     def drive(self, booking: Booking, *, wait: bool) -> Booking:
@@ -108,78 +106,84 @@ class Driver:
                 return self._write_reservation(booking)
             case Step.PROVE:
                 return self._prove(booking)
-            case Step.TELL_PLACE:
-                return self._tell_place(booking)
+            case Step.TELL:
+                return self._bring_up_to_date(booking)
             case Step.REMOVE_RESERVATION:
-                return self._remove(booking, Role.RESERVATION)
+                return self._remove_reservation(booking)
+            case Step.REMOVE_EARLIER:
+                return self._remove_earlier(booking)
             case Step.REMOVE_INVITATION:
-                return self._remove(booking, Role.INVITATION)
+                return self._remove_invitation(booking)
+            case Step.RESTORE:
+                return self._saved_with_claims(change.restored(booking))
             case Step.RELEASE:
                 ended = State.CANCELLED if booking.state is State.CANCELLING else State.UNDONE
-                return self._saved(booking.to(ended, room_state=_released(booking)))
+                return self._saved(booking.to(ended, room_state=_released(booking), before=None))
 
-    def _saved(self, booking: Booking, *, release: str | None = None) -> Booking:
-        self._ledger.save(booking, release=release)
+    def _saved(self, booking: Booking) -> Booking:
+        self._ledger.save(booking)
+        return booking
+
+    def _saved_with_claims(self, booking: Booking) -> Booking:
+        """Store the booking and let it hold what it needs from now on, and nothing else."""
+        self._ledger.save(booking, hold=claims_of(booking))
         return booking
 
     # Before anything leaves the house
 
     def _recheck(self, booking: Booking) -> Booking:
-        interview = booking.interview
-        needed = [guest.address for guest in interview.guests if guest.kind is GuestKind.REQUIRED]
-        people = [
-            address for address in interview.busy if address in needed or address == interview.organizer
-        ]
-        room = [booking.room.address] if booking.room is not None else []
-        in_the_way = self.obstacles(booking, [*people, *room])
-        if interview.span.start <= self._calendars.now():
-            return self._saved(booking.to(State.UNDOING, reason="the slot's time has come already"))
+        people = change.needed(booking)
+        changing = booking.before is not None
+        about_room = booking.room is not None and not (
+            booking.before is not None and booking.before.kind is ChangeKind.PERSON
+        )
+        room = [booking.room.address] if booking.room is not None and about_room else []
+        in_the_way = obstacles(booking, [*people, *room], self._calendars, self._ledger)
+        now = self._calendars.now()
+        if booking.before is not None and booking.before.interview.span.start <= now:
+            return self._given_up(booking, "the interview has begun already")
+        if booking.interview.span.start <= now:
+            return self._given_up(booking, "the slot's time has come already")
         missing = [reason for address, reason in in_the_way.items() if address in people]
         if missing:
-            return self._saved(booking.to(State.UNDOING, reason="; ".join(missing)))
+            return self._given_up(booking, "; ".join(missing))
         if in_the_way:
             return self._next_room(booking, "; ".join(in_the_way.values()))
+        if changing:
+            return self._saved(booking.to(State.INVITED if about_room else State.TELLING))
         told = booking.room.address if booking.room is not None else None
-        return self._freeze(
-            booking, Role.INVITATION, CalendarRef(interview.organizer), State.INVITING, told_room=told
-        )
+        organizer = CalendarRef(booking.interview.organizer)
+        return self._freeze(booking, Role.INVITATION, organizer, State.INVITING, told_room=told)
 
-    def obstacles(self, booking: Booking, addresses: list[str]) -> dict[str, str]:
-        """Who of these cannot have the interview's time now, and why, by one fresh read."""
-        span = booking.interview.span
-        held = self._ledger.claimed(addresses, span, except_booking=booking.booking_id)
-        reasons = {}
-        for schedule in self._calendars.read_schedules(
-            addresses, span, as_mailbox=booking.interview.organizer
-        ):
-            found = availability(
-                schedule,
-                policy=BusyPolicy(),
-                default_hours=None,
-                ledger=held[schedule.address],
-                constrain_hours=False,
-            )
-            if found.unknown:
-                why = schedule.problem or "its status is unknown"
-                reasons[schedule.address] = f"{schedule.address} could not be read: {why}"
-            elif found.blocked_all:
-                reasons[schedule.address] = f"{schedule.address} is no longer free at that time"
-        return reasons
+    def _given_up(self, booking: Booking, reason: str) -> Booking:
+        """The booking, or the change under way, cannot be had."""
+        state = State.UNDOING if booking.before is None else State.REVERTING
+        return self._saved(booking.to(state, reason=reason))
 
     def _next_room(self, booking: Booking, reason: str) -> Booking:
+        """Claim the next room that would do, the present one having refused; give up when there is none."""
         assert booking.room is not None
-        refused = (*booking.refused, (booking.room, reason))
-        left = booking.alternatives
+        booking = replace(booking, refused=_refused(booking, reason))
+        only_one = booking.before is not None and booking.before.kind is ChangeKind.ROOM
+        left = () if only_one else booking.alternatives
+        state = State.CLAIMED if booking.before is None else State.CHANGING
         while left:
             room, left = left[0], left[1:]
-            after = booking.to(State.CLAIMED, room=room, alternatives=left, refused=refused, reason=reason)
+            after = booking.to(
+                state,
+                room=room,
+                room_state=RoomState.PLANNED,
+                route=None,
+                alternatives=left,
+                asked_at=None,
+                reason=reason,
+            )
             try:
-                self._ledger.save(after, release=booking.room.address, claim=room.address)
+                return self._saved_with_claims(after)
             except Taken as taken:
-                refused = (*refused, (room, str(taken)))
-                continue
-            return after
-        return self._saved(booking.to(State.UNDOING, refused=refused, reason=reason))
+                booking = replace(booking, room=room)
+                booking = replace(booking, refused=_refused(booking, str(taken)))
+        return self._given_up(booking, reason)
 
     # Writing
 
@@ -201,7 +205,7 @@ class Driver:
         frozen = booking.to(state, **changes).with_event(written, role)
         if role is Role.RESERVATION:
             frozen = replace(frozen, reservations=attempt)
-        self._unsent.add(written.marker)
+        self._writer.unsent(written)
         return self._saved(frozen)
 
     def _draft(self, booking: Booking, role: Role, calendar: CalendarRef, attempt: int) -> EventDraft:
@@ -212,35 +216,11 @@ class Driver:
             booking, booking.room, attempt, invite_room=calendar.mailbox != booking.room.address
         )
 
-    def _send(self, booking: Booking, written: Written) -> EventCopy | None:
-        """Create the event, or find it if an earlier try did; None when its transaction id is burnt.
-
-        Raises:
-            GraphError: refused for good, or still of unknown outcome after several rounds.
-        """
-        span = booking.interview.span
-        for rounds_left in reversed(range(WRITE_ROUNDS)):
-            if written.marker not in self._unsent:
-                found = self._calendars.find_marked(written.calendar, written.marker, span)
-                if found:
-                    return found[0]
-            self._unsent.discard(written.marker)
-            try:
-                return self._calendars.create(written.calendar, written.body.encode())
-            except Clash:
-                found = self._calendars.find_marked(written.calendar, written.marker, span)
-                return found[0] if found else None
-            except CallFailed as error:
-                if error.applied == "no" or rounds_left == 0:
-                    raise
-                self._tell("Graph did not say whether it was written; looking ...")
-        raise AssertionError("unreachable")
-
     def _write_invitation(self, booking: Booking) -> Booking:
         written = booking.invitation
         assert written is not None
         try:
-            copy = self._send(booking, written)
+            copy = self._writer.create(written, booking.interview.span)
         except (NotAllowed, NotThere, RequestRefused) as error:
             return self._saved(booking.to(State.UNDOING, reason=f"the invitation was refused: {error}"))
         if copy is None:
@@ -260,6 +240,8 @@ class Driver:
         refused = booking.route is Route.DIRECT
         access = None if refused else self._calendars.access(room.address)
         route = decide(access, direct_refused=refused)
+        if route is Route.SCHEDULER and change.overlaps_itself(booking):
+            return self._saved(booking.to(State.VACATING))
         if route is Route.DIRECT:
             calendar = CalendarRef(room.address)
         else:
@@ -281,15 +263,11 @@ class Driver:
         written = booking.reservation
         assert written is not None
         try:
-            copy = self._send(booking, written)
-        except (NotAllowed, NotThere) as error:
-            if booking.route is Route.DIRECT:
+            copy = self._writer.create(written, booking.interview.span)
+        except (NotAllowed, NotThere, RequestRefused) as error:
+            if booking.route is Route.DIRECT and not isinstance(error, RequestRefused):
                 # The calendar said it was ours to write and then refused; the other route needs no such right.
                 return self._saved(booking.to(State.INVITED, reservation=None))
-            return self._saved(
-                booking.to(State.FREEING, reservation=None, reason=f"the reservation was refused: {error}")
-            )
-        except RequestRefused as error:
             return self._saved(
                 booking.to(State.FREEING, reservation=None, reason=f"the reservation was refused: {error}")
             )
@@ -303,6 +281,22 @@ class Driver:
             booking.to(State.PROVING, reservation=known, room_state=RoomState.WRITTEN, asked_at=self._clock())
         )
 
+    def _bring_up_to_date(self, booking: Booking) -> Booking:
+        refused = self._writer.amend(booking)
+        before, room = booking.before, booking.room
+        if refused is not None and before is None:
+            raise WorldError(f"The interview has its room, but {refused}.")
+        if refused is not None:
+            return self._saved(booking.to(State.REVERTING, reason=refused))
+        if before is not None and before.kind is ChangeKind.PERSON:
+            return self._saved_with_claims(change.settled(booking))
+        told = replace(booking, told_room=room.address if room is not None else None)
+        if before is None:
+            return self._saved(told.to(State.CONFIRMED))
+        if booking.earlier is not None:
+            return self._saved(told.to(State.CLEARING))
+        return self._saved_with_claims(change.settled(told))
+
     # The room's answer
 
     def _prove(self, booking: Booking) -> Booking:
@@ -310,25 +304,18 @@ class Driver:
         match answer.state:
             case RoomState.VERIFIED | RoomState.ACCEPTED:
                 assert booking.room is not None
-                told = booking.told_room == booking.room.address
+                told = booking.before is None and booking.told_room == booking.room.address
                 proved = State.CONFIRMED if told else State.TELLING
                 return self._saved(booking.to(proved, room_state=answer.state, reason=answer.reason))
             case RoomState.PENDING:
                 if booking.state is State.PENDING:
                     return booking
-                return self._saved(booking.to(State.PENDING, room_state=answer.state, reason=answer.reason))
+                reason = answer.reason + change.until_then(booking)
+                return self._saved(booking.to(State.PENDING, room_state=answer.state, reason=reason))
             case RoomState.DECLINED | RoomState.DISPLACED:
                 return self._saved(booking.to(State.FREEING, room_state=answer.state, reason=answer.reason))
             case _:
                 return self._still_silent(booking, answer.reason)
-
-    def _tell_place(self, booking: Booking) -> Booking:
-        invitation, room = booking.invitation, booking.room
-        assert invitation is not None
-        assert invitation.event_id is not None
-        assert room is not None
-        self._calendars.relocate(invitation.calendar.mailbox, invitation.event_id, room.name)
-        return self._saved(booking.to(State.CONFIRMED, told_room=room.address))
 
     def _still_silent(self, booking: Booking, reason: str) -> Booking:
         assert booking.asked_at is not None
@@ -344,49 +331,71 @@ class Driver:
         assert room is not None
         assert written is not None
         assert route is not None
-        span = booking.interview.span
+        span, before = booking.interview.span, booking.before
+        leaving = before if before is not None and before.room == room else None
         if room.address not in self._closed_rooms:
             try:
                 return proof.from_calendar(
-                    written, route, span, self._calendars.view(CalendarRef(room.address), span)
+                    written,
+                    route,
+                    span,
+                    self._calendars.view(CalendarRef(room.address), span),
+                    leaving=leaving.reservation if leaving is not None else None,
                 )
             except (NotAllowed, NotThere):
                 self._closed_rooms.add(room.address)
         schedules = self._calendars.read_schedules(
             [room.address], span, as_mailbox=booking.interview.organizer
         )
-        return proof.from_free_busy(span, schedules[0])
+        return proof.from_free_busy(
+            span, schedules[0], leaving=leaving.interview.span if leaving is not None else None
+        )
 
     # The way out
 
-    def _remove(self, booking: Booking, role: Role) -> Booking:
-        written = booking.event(role)
+    def _remove_reservation(self, booking: Booking) -> Booking:
+        written = booking.reservation
         if written is not None:
-            self._remove_event(booking, written)
-        gone = booking.with_event(None, role)
-        if booking.state is State.FREEING:
-            assert booking.room is not None
-            refused = (*booking.refused, (booking.room, booking.reason))
-            declined = gone.to(State.ROOM_DECLINED, refused=refused, asked_at=None)
-            return self._saved(declined, release=booking.room.address)
-        return self._saved(gone)
+            self._remove(written, booking, alone=booking.route is Route.DIRECT)
+        gone = replace(booking, reservation=None)
+        if booking.state is not State.FREEING:
+            return self._saved(gone)
+        if booking.before is not None:
+            return self._next_room(gone, booking.reason)
+        refused = _refused(booking, booking.reason)
+        return self._saved_with_claims(gone.to(State.ROOM_DECLINED, refused=refused, asked_at=None))
 
-    def _remove_event(self, booking: Booking, written: Written) -> None:
-        """Take our event out of its calendar; gone already is as good."""
-        event_ids = [written.event_id] if written.event_id is not None else []
-        if not event_ids and written.marker not in self._unsent:
-            copies = self._calendars.find_marked(written.calendar, written.marker, booking.interview.span)
-            event_ids = [copy.event_id for copy in copies]
-        alone = (
-            booking.route is Route.DIRECT
-            if written.role is Role.RESERVATION
-            else not booking.interview.guests
-        )
-        for event_id in event_ids:
-            if alone:
-                self._calendars.delete(written.calendar.mailbox, event_id)
-            else:
-                self._calendars.cancel(written.calendar.mailbox, event_id, booking.reason)
+    def _remove_earlier(self, booking: Booking) -> Booking:
+        before, earlier = booking.before, booking.earlier
+        assert before is not None
+        if earlier is not None:
+            self._remove(earlier, booking, alone=before.route is Route.DIRECT)
+        freed = replace(booking, before=replace(before, freed=True))
+        match booking.state:
+            case State.VACATING:
+                return self._saved(freed.to(State.INVITED))
+            case State.CLEARING:
+                return self._saved_with_claims(change.settled(freed))
+            case _:
+                return self._saved(freed)
+
+    def _remove_invitation(self, booking: Booking) -> Booking:
+        if booking.invitation is not None:
+            self._remove(booking.invitation, booking, alone=not booking.interview.guests)
+        return self._saved(replace(booking, invitation=None))
+
+    def _remove(self, written: Written, booking: Booking, *, alone: bool) -> None:
+        self._writer.remove(written, booking.interview.span, alone=alone, comment=booking.reason)
+
+
+def claims_of(booking: Booking) -> list[Claim]:
+    """What the ledger has to hold for the booking."""
+    return [Claim(resource, span) for resource, spans in change.held(booking).items() for span in spans]
+
+
+def _refused(booking: Booking, reason: str) -> tuple[tuple[RoomChoice, str], ...]:
+    assert booking.room is not None
+    return (*booking.refused, (booking.room, reason))
 
 
 def _released(booking: Booking) -> RoomState:

@@ -51,9 +51,10 @@ class RoomChoice:
 
 @dataclass(frozen=True, slots=True)
 class Interview:
-    """What is booked; it does not change while rooms come and go.
+    """What is booked; it does not change while rooms come and go, only by a change of time or person.
 
     Args:
+        slot_id: the slot that the booking stands for; no other booking takes it while this one lives.
         span: UTC minutes.
         zone: the zone the request was made in, for display.
         guests: everybody invited, the candidate included; the organizer is not among them.
@@ -92,18 +93,50 @@ class Written:
     ical_uid: str | None = None
 
 
+class ChangeKind(Enum):
+    """What a change is about."""
+
+    TIME = "time"  # with it, if need be, the room
+    ROOM = "room"
+    PERSON = "person"
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """A booking as it stood before the change under way: what people know of, and what is gone back to.
+
+    Args:
+        freed: whether the reservation has been taken out of the calendars already.
+    """
+
+    kind: ChangeKind
+    state: State
+    revision: int
+    interview: Interview
+    room: RoomChoice | None
+    room_state: RoomState
+    route: Route | None
+    alternatives: tuple[RoomChoice, ...]
+    refused: tuple[tuple[RoomChoice, str], ...]
+    reservation: Written | None
+    asked_at: int | None
+    freed: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Booking:
     """One booked interview.
 
     Args:
         booking_id: our own id, unique across installations.
+        revision: counts what people were told: 1, and one more with every change that was made.
         room: the room being taken, or None.
         alternatives: rooms that were free as well, best first, not tried yet.
         refused: rooms that said no, with the reason.
         told_room: address of the room that the invitation names.
         asked_at: UTC second at which the present reservation was written; the room's time to answer runs from here.
         reason: why it stands where it stands, in words for a person.
+        before: while a change is under way, what it goes away from; everything else is then as the change wants it.
     """
 
     booking_id: str
@@ -121,6 +154,25 @@ class Booking:
     told_room: str | None = None
     asked_at: int | None = None
     reason: str = ""
+    before: Before | None = None
+
+    @property
+    def earlier(self) -> Written | None:
+        """The reservation that a change under way replaces, as long as it may be in a calendar."""
+        before = self.before
+        if before is None or before.kind is ChangeKind.PERSON or before.freed:
+            return None
+        return before.reservation
+
+    @property
+    def own_reservation(self) -> Written | None:
+        """The reservation that goes when the booking, or the change under way, goes."""
+        kept = (
+            self.state is State.REVERTING
+            and self.before is not None
+            and self.before.kind is ChangeKind.PERSON
+        )
+        return None if kept else self.reservation
 
     def to(self, state: State, **changes: object) -> Booking:
         """The booking in its next state.

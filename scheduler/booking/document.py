@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from scheduler.booking.booking import Booking, RoomState, Written
+from scheduler.booking.booking import Before, Booking, Interview, RoomChoice, RoomState, Written
 from scheduler.booking.states import RESTING
 from scheduler.zones import UnknownZone, find_zone, format_wall, iso_utc, wall_at
 
@@ -58,11 +58,24 @@ class InvitedGuest(_Part):
     kind: Literal["required", "optional", "resource"]
 
 
+class BookedChange(_Part):
+    """A change under way: until it is made, the interview stands as this says."""
+
+    kind: Literal["time", "room", "person"]
+    start_utc: str
+    end_utc: str
+    room: RoomOffer | None
+    guests: tuple[InvitedGuest, ...]
+
+
 class BookingDocument(_Part):
     """One booking. `start_utc` and `end_utc` are the instants; `start` and `end` are on the clock of `zone`."""
 
     id: str
     slot: str
+    revision: int = Field(
+        description="counts what people were told; one more with every change that was made"
+    )
     state: str
     finished: bool = Field(description="false while there is a step left that `slotwright show` would take")
     reason: str
@@ -79,6 +92,7 @@ class BookingDocument(_Part):
     next_rooms: tuple[RoomOffer, ...] = ()
     invitation: BookedEvent | None
     reservation: BookedEvent | None
+    changing_from: BookedChange | None = Field(None, description="null when no change is under way")
 
 
 def document(booking: Booking) -> BookingDocument:
@@ -98,6 +112,7 @@ def document(booking: Booking) -> BookingDocument:
     return BookingDocument(
         id=booking.booking_id,
         slot=interview.slot_id,
+        revision=booking.revision,
         state=booking.state.value,
         finished=booking.state in RESTING,
         reason=booking.reason,
@@ -108,19 +123,40 @@ def document(booking: Booking) -> BookingDocument:
         end=format_wall(wall_at(clock, interview.span.end)),
         organizer=interview.organizer,
         subject=interview.subject,
-        guests=tuple(
-            InvitedGuest(address=guest.address, name=guest.name, kind=guest.kind.value)
-            for guest in interview.guests
-        ),
+        guests=_guests(interview),
         room=room,
         refused_rooms=tuple(
             RefusedRoom(address=choice.address, name=choice.name, reason=reason)
             for choice, reason in booking.refused
         ),
-        next_rooms=tuple(RoomOffer(address=room.address, name=room.name) for room in booking.alternatives),
+        next_rooms=tuple(_offer(room) for room in booking.alternatives),
         invitation=_event(booking.invitation),
         reservation=_event(booking.reservation),
+        changing_from=_change(booking.before),
     )
+
+
+def _change(before: Before | None) -> BookedChange | None:
+    if before is None:
+        return None
+    return BookedChange(
+        kind=before.kind.value,
+        start_utc=iso_utc(before.interview.span.start),
+        end_utc=iso_utc(before.interview.span.end),
+        room=None if before.room is None else _offer(before.room),
+        guests=_guests(before.interview),
+    )
+
+
+def _guests(interview: Interview) -> tuple[InvitedGuest, ...]:
+    return tuple(
+        InvitedGuest(address=guest.address, name=guest.name, kind=guest.kind.value)
+        for guest in interview.guests
+    )
+
+
+def _offer(room: RoomChoice) -> RoomOffer:
+    return RoomOffer(address=room.address, name=room.name)
 
 
 def _event(written: Written | None) -> BookedEvent | None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from scheduler.booking.booking import Booking, Role, RoomChoice, marker, transaction_id
-from scheduler.booking.events import EventDraft, Guest, GuestKind
+from scheduler.booking.booking import Booking, ChangeKind, Role, RoomChoice, marker, transaction_id
+from scheduler.booking.events import EventChange, EventCopy, EventDraft, Guest, GuestKind
 
 
 def invitation(booking: Booking, attempt: int) -> EventDraft:
@@ -41,3 +41,39 @@ def reservation(booking: Booking, room: RoomChoice, attempt: int, *, invite_room
         place_name=room.name,
         place_address=room.address,
     )
+
+
+def amendment(booking: Booking, shown: EventCopy) -> EventChange | None:
+    """What is left to change of the invitation as Graph shows it; None when it says all that it should.
+
+    Guests whom the organizer added by hand stay, and so does a place that somebody wrote over ours.
+    """
+    before, room = booking.before, booking.room
+    kind = before.kind if before is not None else ChangeKind.ROOM
+    if kind is ChangeKind.PERSON:
+        guests = _exchanged(booking, shown.guests)
+        return EventChange(guests=guests) if guests is not None else None
+    span = booking.interview.span
+    moves = kind is ChangeKind.TIME and shown.span != span
+    renamed = (
+        room is not None
+        and room.address != booking.told_room
+        and shown.place.casefold() != room.name.casefold()
+    )
+    if not moves and not renamed:
+        return None
+    return EventChange(
+        span=span if moves else None, place=room.name if room is not None and renamed else None
+    )
+
+
+def _exchanged(booking: Booking, shown: tuple[Guest, ...]) -> tuple[Guest, ...] | None:
+    """The complete list with those who join in the place of those who leave; None when it is so already."""
+    assert booking.before is not None
+    earlier, wanted = booking.before.interview.guests, booking.interview.guests
+    leaving = {guest.address for guest in earlier if guest not in wanted}
+    present = {guest.address for guest in shown}
+    joining = tuple(guest for guest in wanted if guest not in earlier and guest.address not in present)
+    if not joining and not leaving & present:
+        return None
+    return (*(guest for guest in shown if guest.address not in leaving), *joining)

@@ -79,6 +79,8 @@ class EventCopy:
         marker: our property, or None when it is absent or was not asked for.
         organizer: lower-case address, or empty.
         answers: guests' answers as the organizer's copy tallies them, by lower-case address.
+        place: the location as it is shown.
+        version: the entity tag; it changes with every write, answers included.
     """
 
     event_id: str
@@ -91,6 +93,24 @@ class EventCopy:
     cancelled: bool = False
     answers: tuple[tuple[str, Answer], ...] = ()
     guests: tuple[Guest, ...] = ()
+    place: str = ""
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EventChange:
+    """What an update changes of an event; None leaves a part as it is, and what is not named here is never touched.
+
+    The text of an event is no part of it: in an online meeting it carries the way to join, which a write of the text
+    would lose (api/event-update).
+
+    Args:
+        guests: the complete list, because Graph uninvites whoever is missing from it.
+    """
+
+    span: Span | None = None
+    place: str | None = None
+    guests: tuple[Guest, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

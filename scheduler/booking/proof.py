@@ -25,13 +25,29 @@ class RoomAnswer:
     reason: str
 
 
-def from_calendar(ours: Written, route: Route, span: Span, events: tuple[EventCopy, ...]) -> RoomAnswer:
+def from_calendar(
+    ours: Written,
+    route: Route,
+    span: Span,
+    events: tuple[EventCopy, ...],
+    *,
+    leaving: Written | None = None,
+) -> RoomAnswer:
     """Judge by the room's own calendar.
 
     Of two direct writes on one room, the event created first stays, then the one with the smaller id; both writers
     come to the same result, so exactly one of them yields.
+
+    Args:
+        leaving: our earlier reservation of this room, which a change is about to remove, so that it is in nobody's way.
     """
-    present = [event for event in events if not event.cancelled and event.span.overlaps(span)]
+    present = [
+        event
+        for event in events
+        if not event.cancelled
+        and event.span.overlaps(span)
+        and (leaving is None or not _is_ours(event, leaving))
+    ]
     mine = next((event for event in present if _is_ours(event, ours)), None)
     others = [event for event in present if event is not mine and event.status not in _IDLE]
     if mine is None:
@@ -51,12 +67,22 @@ def from_calendar(ours: Written, route: Route, span: Span, events: tuple[EventCo
     return RoomAnswer(RoomState.PENDING, "the room holds the time tentatively until somebody approves")
 
 
-def from_free_busy(span: Span, schedule: MailboxSchedule) -> RoomAnswer:
-    """Judge by free/busy alone: an interval exactly like ours, where there was none before, is our reservation."""
+def from_free_busy(span: Span, schedule: MailboxSchedule, *, leaving: Span | None = None) -> RoomAnswer:
+    """Judge by free/busy alone: an interval exactly like ours, where there was none before, is our reservation.
+
+    Args:
+        leaving: the time of our earlier reservation of this room, which a change is about to remove.
+    """
     if schedule.problem is not None or schedule.items is None:
         why = schedule.problem or "its free/busy has no entries to look at"
         return RoomAnswer(RoomState.WRITTEN, f"the room could not be looked at: {why}")
-    touching = [item for item in schedule.items if item.span.overlaps(span) and item.status not in _IDLE]
+    touching = [
+        item
+        for item in schedule.items
+        if item.span.overlaps(span)
+        and item.status not in _IDLE
+        and (item.span == span or item.span != leaving)
+    ]
     for item in touching:
         if item.span == span and item.status in _HOLDING:
             return RoomAnswer(RoomState.ACCEPTED, "the room's free/busy shows exactly this interval")

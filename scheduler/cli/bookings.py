@@ -1,9 +1,11 @@
-"""`slotwright book`, `show`, `room` and `cancel`."""
+"""`slotwright book`, `show`, `reschedule`, `swap`, `room` and `cancel`."""
 
 from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import click
 
@@ -12,6 +14,10 @@ from scheduler.app.book import book as book_slot
 from scheduler.app.book import known_slot
 from scheduler.app.cancel import cancel as cancel_booking
 from scheduler.app.change_room import change_room
+from scheduler.app.changing import NotChanged
+from scheduler.app.reschedule import at_local_time, at_slot
+from scheduler.app.reschedule import reschedule as reschedule_booking
+from scheduler.app.swap_person import swap_person
 from scheduler.booking.booking import Booking
 from scheduler.booking.document import document
 from scheduler.booking.states import State
@@ -105,10 +111,8 @@ def cancel(context: Context, booking_id: str, comment: str, *, as_json: bool) ->
     """Cancel BOOKING: uninvite the people, free the room. Cancelling twice is harmless."""
     with context.slotwright("Cancelling") as slotwright:
         booking = app.one(booking_id, slotwright.store)
-        try:
+        with _told(booking):
             booking = cancel_booking(booking, slotwright.store, slotwright.driver, comment=comment)
-        except WorldError as error:
-            raise _unfinished(error, [booking]) from error
     return _answer(booking, as_json=as_json)
 
 
@@ -119,16 +123,90 @@ def cancel(context: Context, booking_id: str, comment: str, *, as_json: bool) ->
 @_json
 @pass_context
 def room(context: Context, booking_id: str, address: str | None, *, no_wait: bool, as_json: bool) -> int:
-    """Give BOOKING, whose room declined, another ROOM; the next free alternative if none is named."""
+    """Give BOOKING another ROOM; the next that was free as well if none is named.
+
+    Nobody is invited again. The invitation names the new room once that has shown the booking; exit code 1 when it
+    cannot be had, and then the booking is as it was.
+    """
     with context.slotwright("Reserving") as slotwright:
-        booking = change_room(
-            app.one(booking_id, slotwright.store),
-            slotwright.store,
-            slotwright.driver,
-            address=address,
-            wait=not no_wait,
-        )
+        booking = app.one(booking_id, slotwright.store)
+        with _told(booking):
+            booking = change_room(
+                booking,
+                slotwright.graph,
+                slotwright.store,
+                slotwright.driver,
+                address=address,
+                wait=not no_wait,
+            )
     return _answer(booking, as_json=as_json)
+
+
+@click.command()
+@click.argument("booking_id", metavar="BOOKING")
+@click.argument("when", metavar="WHEN")
+@click.option("--zone", help="The clock of WHEN; the booking's own if absent.")
+@_no_wait
+@_json
+@pass_context
+def reschedule(
+    context: Context, booking_id: str, when: str, zone: str | None, *, no_wait: bool, as_json: bool
+) -> int:
+    """Move BOOKING to another time, with its people and, where it is free, its room.
+
+    WHEN is a slot id that `find` showed, or a local time such as 2026-11-23T09:00. Everybody's time is read again
+    first; exit code 1 when somebody is not free, with the nearest times at which all are, and then the booking is as
+    it was.
+    """
+    with context.slotwright("Rescheduling") as slotwright:
+        booking = app.one(booking_id, slotwright.store)
+        if when.startswith("s-"):
+            to = at_slot(read_slot(known_slot(when, slotwright.store)))
+        else:
+            to = at_local_time(when, zone or booking.interview.zone)
+        with _told(booking):
+            booking = reschedule_booking(
+                booking, slotwright.graph, slotwright.store, slotwright.driver, to=to, wait=not no_wait
+            )
+    return _answer(booking, as_json=as_json)
+
+
+@click.command()
+@click.argument("booking_id", metavar="BOOKING")
+@click.argument("leaving", metavar="LEAVING")
+@click.argument("joining", metavar="JOINING")
+@click.option("--name", default="", help="How the newcomer is called in the invitation.")
+@_json
+@pass_context
+def swap(context: Context, booking_id: str, leaving: str, joining: str, name: str, *, as_json: bool) -> int:
+    """Let the interviewer JOINING come to BOOKING in the place of LEAVING, both named by address.
+
+    Only these two are written to. Exit code 1 when the newcomer is not free, and then the booking is as it was.
+    """
+    with context.slotwright("Changing") as slotwright:
+        booking = app.one(booking_id, slotwright.store)
+        with _told(booking):
+            booking = swap_person(
+                booking,
+                slotwright.store,
+                slotwright.driver,
+                leaving=leaving,
+                joining=joining,
+                name=name,
+                wait=False,
+            )
+    return _answer(booking, as_json=as_json)
+
+
+@contextmanager
+def _told(booking: Booking) -> Iterator[None]:
+    """A failure midway says how to go on; a change that could not be had says that nothing was changed."""
+    try:
+        yield
+    except NotChanged:
+        raise
+    except WorldError as error:
+        raise _unfinished(error, [booking]) from error
 
 
 def _answer(booking: Booking, *, as_json: bool) -> int:

@@ -58,6 +58,7 @@ class Delivery:
         now: datetime,
         *,
         asks: bool = True,
+        comment: str = "",
     ) -> None:
         """Send the organizer's `event` to some of its (former) attendees; only insiders get copies."""
         organizer = self._world.mailboxes[event.mailbox]
@@ -71,6 +72,7 @@ class Delivery:
                 recipient=address,
                 subject=event.content.subject,
                 ical_uid=event.ical_uid,
+                comment=comment,
             )
             for target in self._world.members(address) or [address]:
                 mailbox = self._world.mailbox(target)

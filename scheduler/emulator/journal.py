@@ -43,7 +43,11 @@ class EffectSeen:
 
 @dataclass(frozen=True, slots=True)
 class MailSent:
-    """A meeting message: `invitation`, `update`, `cancellation`, or an answer by its responseType."""
+    """A meeting message: `invitation`, `update`, `cancellation`, or an answer by its responseType.
+
+    Args:
+        comment: what the organizer wrote to a cancellation.
+    """
 
     at: datetime
     kind: str
@@ -51,6 +55,7 @@ class MailSent:
     recipient: str
     subject: str
     ical_uid: str
+    comment: str = ""
 
 
 class Journal:

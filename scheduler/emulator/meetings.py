@@ -6,6 +6,7 @@ reaches those who came or went, any other change of the meeting reaches all.
 
 from __future__ import annotations
 
+import html
 import json
 from dataclasses import replace
 
@@ -106,32 +107,42 @@ def _apply(call: Call, event: Event, change: Change) -> None:
     if change.reminder_minutes is not None:
         event.reminder_minutes = change.reminder_minutes
     event.extended.update(change.extended)
+    content = event.content
+    # The way to join is in the text; an update that writes the text without it loses the meeting (event-update.md).
+    if "body" in change.named and content.join_url is not None and content.join_url not in content.body:
+        event.content = content = replace(content, join_url=None)
     # Without Teams in the calendar's providers the wish for an online meeting is silently dropped.
-    if change.online and event.content.join_url is None and call.world.tenant.options.teams:
+    if change.online and content.join_url is None and call.world.tenant.options.teams:
         link = (
             f"https://teams.emulated.test/l/meetup-join/{call.world.ids.named_uuid('teams', event.ical_uid)}"
         )
-        event.content = replace(event.content, join_url=link)
+        text = content.body if content.body_type == "html" else html.escape(content.body)
+        joining = f'{text}<div><a href="{link}">Join the meeting</a></div>'
+        event.content = replace(content, join_url=link, body=joining, body_type="html")
 
 
 def cancel(call: Call, event: Event) -> None:
-    """Cancel a meeting: attendees are told and the event is gone.
+    """Cancel a meeting: attendees are told, with the comment of the request, and the event is gone.
 
     Raises:
         GraphFailure: 400 unless the mailbox is the organizer.
     """
+    body = {name.lower(): value for name, value in call.body(optional=True).items()}
+    comment = body.get("comment")
+    if not isinstance(comment, str | None):
+        raise bad_request("RequestBodyRead", "The parameter 'comment' must be a string.")
     if not event.is_organizer:
         raise bad_request(
             "ErrorInvalidRequest",
             "Your request can't be completed. You need to be an organizer to cancel a meeting.",
         )
-    remove(call, event)
+    remove(call, event, comment=comment or "")
 
 
-def remove(call: Call, event: Event) -> None:
+def remove(call: Call, event: Event, *, comment: str = "") -> None:
     """Delete an event; on the organizer's copy this cancels the meeting, on another only the copy goes."""
     if event.is_organizer:
-        call.delivery.send("cancellation", event, _addresses(event.attendees), call.now)
+        call.delivery.send("cancellation", event, _addresses(event.attendees), call.now, comment=comment)
     call.world.remove_event(event)
     call.world.effect(call.now, "removed", call.owner, event.ical_uid)
 

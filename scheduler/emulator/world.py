@@ -122,10 +122,18 @@ class World:
         self.journal.add(EffectSeen(at, name, mailbox.address, ical_uid, reason))
 
     def mail(
-        self, at: datetime, kind: str, sender: Mailbox, *, recipient: str, subject: str, ical_uid: str
+        self,
+        at: datetime,
+        kind: str,
+        sender: Mailbox,
+        *,
+        recipient: str,
+        subject: str,
+        ical_uid: str,
+        comment: str = "",
     ) -> None:
         """Journal a meeting message."""
-        self.journal.add(MailSent(at, kind, sender.address, recipient, subject, ical_uid))
+        self.journal.add(MailSent(at, kind, sender.address, recipient, subject, ical_uid, comment))
 
     def _plan(self, mailbox: Mailbox, planned: PlannedEvent) -> None:
         calendar = mailbox.default

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Self
 
-from scheduler.booking.events import CalendarAccess, CalendarRef, EventCopy, EventDraft
+from scheduler.booking.events import CalendarAccess, CalendarRef, EventChange, EventCopy, EventDraft
 from scheduler.calendars.snapshot import MailboxSchedule
 from scheduler.directory.rooms import Room
 from scheduler.graph import calendars, events, places, schedules
@@ -104,9 +104,9 @@ class Graph:
         """Every occurrence that shares time with the span."""
         return events.view(self._gate, ref, span)
 
-    def relocate(self, mailbox: str, event_id: str, place: str) -> None:
-        """Change the place that an event names, and nothing else."""
-        events.relocate(self._gate, mailbox, event_id, place)
+    def amend(self, mailbox: str, event_id: str, change: EventChange, *, version: str) -> EventCopy:
+        """Change the version of an event that was read, and nothing of it that the change does not name."""
+        return events.amend(self._gate, mailbox, event_id, change, version=version)
 
     def cancel(self, mailbox: str, event_id: str, comment: str) -> bool:
         """Cancel a meeting as its organizer; False when it was already gone."""

@@ -1,4 +1,4 @@
-"""Creating, finding, reading, cancelling and deleting events (resources/event)."""
+"""Creating, finding, reading, changing, cancelling and deleting events (resources/event)."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from scheduler.booking.events import CalendarRef, EventCopy
+from scheduler.booking.events import CalendarRef, EventChange, EventCopy
 from scheduler.graph.errors import Applied, BadAnswer, NotThere, RequestRefused
 from scheduler.graph.gate import Gate
 from scheduler.graph.paging import linked_pages
 from scheduler.graph.paths import EVENT_PREFERENCE, calendar_path, event_path, literal, query
-from scheduler.graph.wire.events import MARKER_ID, Event
+from scheduler.graph.wire.events import MARKER_ID, Event, changes
 from scheduler.zones import iso_utc
 from solvers.timeline import Span
 
@@ -112,23 +112,32 @@ def view(gate: Gate, calendar: CalendarRef, span: Span) -> tuple[EventCopy, ...]
     return tuple(kept)
 
 
-def relocate(gate: Gate, mailbox: str, event_id: str, place: str) -> None:
-    """Change the place that an event names, and nothing else; its guests get one update.
+def amend(gate: Gate, mailbox: str, event_id: str, change: EventChange, *, version: str) -> EventCopy:
+    """Change an event as its organizer, and nothing of it that the change does not name.
 
-    Setting the place again to what it is changes nothing, so this may be repeated after an unknown outcome.
+    A new time or place reaches every guest with one update; guests alone, only those who come or go (api/event-update).
+    It is done only to the version that was read, so that of a try of unknown outcome and its repetition one at most
+    takes effect, whichever comes first.
+
+    Returns:
+        The event as it is after the change.
 
     Raises:
-        CallFailed: it was refused, or may have been done (`applied="unknown"`).
+        Clash: the event is not as it was read; nothing was changed.
+        Unavailable, BadAnswer: with `applied="unknown"`, it may have been changed; read it.
+        CallFailed: any other refusal.
     """
-    gate.send(
+    doing = f"changing an event in the mailbox {mailbox}"
+    reply = gate.send(
         "PATCH",
         event_path(mailbox, event_id),
         mailbox=mailbox,
-        json={"location": {"displayName": place}},
-        headers=_HEADERS,
-        doing=f"changing the place of an event in the mailbox {mailbox}",
+        json=changes(change),
+        headers={**_HEADERS, **({"If-Match": version} if version else {})},
+        doing=doing,
         write=True,
     )
+    return _copy(reply.body, doing, applied="unknown")
 
 
 def cancel(gate: Gate, mailbox: str, event_id: str, comment: str) -> bool:

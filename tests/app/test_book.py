@@ -10,10 +10,11 @@ import pytest
 from scheduler.app.bookings import bring_up_to_date
 from scheduler.app.cancel import cancel
 from scheduler.app.change_room import change_room
+from scheduler.app.changing import NotChanged
 from scheduler.booking.booking import RoomState, Route
 from scheduler.booking.states import State
 from scheduler.emulator.faults import Fault
-from scheduler.errors import GraphError, InputError, WorldError
+from scheduler.errors import GraphError
 from scheduler.planning.answer import Slot
 from scheduler.store.ledger import Taken
 from scheduler.testing.tenants import (
@@ -138,7 +139,7 @@ class TestRoomsThatSayNo:
             slot = slot_in(desk, slotwright, PICKY_ROOM, WALLED_ROOM)
             booking = desk.book(slotwright, slot)
             assert (State.ROOM_DECLINED, WALLED_ROOM) == (booking.state, booking.alternatives[0].address)
-            booking = change_room(booking, slotwright.store, slotwright.driver, address=None, wait=True)
+            booking = change_room(booking, slotwright.graph, slotwright.store, slotwright.driver, address=None, wait=True)
         desk.settle()
         assert (State.CONFIRMED, WALLED_ROOM, RoomState.VERIFIED) == (
             booking.state,
@@ -152,7 +153,7 @@ class TestRoomsThatSayNo:
         """A person may know better than the list; a route that was refused before is not remembered."""
         with desk.open() as slotwright:
             booking = desk.book(slotwright, slot_in(desk, slotwright, PICKY_ROOM))
-            booking = change_room(booking, slotwright.store, slotwright.driver, address=OPEN_ROOM, wait=True)
+            booking = change_room(booking, slotwright.graph, slotwright.store, slotwright.driver, address=OPEN_ROOM, wait=True)
         assert (State.CONFIRMED, Route.DIRECT) == (booking.state, booking.route)
 
     def test_a_room_that_never_answers(self, desk: Any) -> None:
@@ -162,21 +163,26 @@ class TestRoomsThatSayNo:
         waited = (desk.emulator.clock.now() - desk.emulator.clock.start).total_seconds()
         assert (State.ROOM_DECLINED, True) == (booking.state, 60 <= waited < 65)
 
-    def test_a_booking_with_its_room_takes_no_other(self, desk: Any) -> None:
-        """Only a room that declined is replaced."""
-        with desk.open() as slotwright:
-            booking = desk.book(slotwright, slot_in(desk, slotwright, OPEN_ROOM))
-            with pytest.raises(InputError, match="is confirmed and needs no other room"):
-                change_room(booking, slotwright.store, slotwright.driver, address=None, wait=True)
-
     def test_a_room_that_is_taken_meanwhile(self, desk: Any) -> None:
         """The booking stays as it was, and the person chooses again."""
         with desk.open() as slotwright:
             booking = desk.book(slotwright, slot_in(desk, slotwright, PICKY_ROOM))
             desk.occupy(OPEN_ROOM, booking.interview.span)
-            with pytest.raises(WorldError, match="is no longer free at that time"):
-                change_room(booking, slotwright.store, slotwright.driver, address=OPEN_ROOM, wait=True)
-            assert booking == slotwright.store.booking(booking.booking_id)
+            with pytest.raises(NotChanged, match="is no longer free at that time; b-1 stays as it was"):
+                change_room(
+                    booking,
+                    slotwright.graph,
+                    slotwright.store,
+                    slotwright.driver,
+                    address=OPEN_ROOM,
+                    wait=True,
+                )
+            after = slotwright.store.booking(booking.booking_id)
+        assert (State.ROOM_DECLINED, 1, [PICKY_ROOM, OPEN_ROOM]) == (
+            after.state,
+            after.revision,
+            [room.address for room, _ in after.refused],
+        )
 
 
 class TestOthers:

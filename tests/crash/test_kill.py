@@ -1,282 +1,284 @@
-"""kill -9 before and after every call to Graph, then `slotwright show`: one event per role, or none, none left over.
+"""kill -9 on both sides of every call to Graph and every commit, then `slotwright show`: all of it, once, or nothing.
 
-The emulator is a process of its own, so nothing of a killed booking survives but its database and the calendars.
-The victim is a forked child that kills itself at the chosen call; the kill is counted in the HTTP client that it uses,
-not in the product.
+The desk of every test is ready before its trials begin; each trial kills one more point until a victim survives, so
+that no point is left out and none is written down.
 """
 
 from __future__ import annotations
 
 import json
-import os
-import signal
-import ssl
-import subprocess
-import sys
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from pathlib import Path
-from typing import Any, Literal
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
-import httpx
 import pytest
 
 from scheduler.app.book import book
-from scheduler.app.bookings import bring_up_to_date
 from scheduler.app.cancel import cancel
-from scheduler.app.find import find
-from scheduler.booking.booking import Booking
-from scheduler.booking.states import ENDED, State
+from scheduler.app.change_room import change_room
+from scheduler.app.changing import NotChanged
+from scheduler.app.reschedule import Target, reschedule
+from scheduler.app.swap_person import swap_person
+from scheduler.app.writes import Writer
+from scheduler.booking.booking import Booking, RoomChoice
+from scheduler.booking.events import EventChange
+from scheduler.booking.states import State
 from scheduler.graph.client import Graph
 from scheduler.planning.answer import Slot
-from scheduler.planning.request import make_request
-from scheduler.settings import Settings, load_settings
-from scheduler.testing.tenants import (
-    ANA,
-    BEN,
-    OPEN_ROOM,
-    RECRUITER,
-    SCHEDULING_USER,
-    WALLED_ROOM,
-    small_tenant,
-)
-from scheduler.wiring import Slotwright, open_slotwright
+from scheduler.testing.tenants import ANA, BEN, CHITRA, OPEN_ROOM, PICKY_ROOM, RECRUITER, WALLED_ROOM
+from scheduler.wiring import Slotwright
+from solvers.timeline import Span
 
-Side = Literal["before", "after"]
-# Newer Pythons warn of forking beside threads; the children here only call our code and die.
-pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWarning")
+DAY = 1440
+Work = Callable[[Slotwright], object]
 
 
-class Served:
-    """The small tenant, emulated by another process."""
+@dataclass(frozen=True)
+class Flow:
+    """Something that is asked of a desk.
 
-    def __init__(self, settings: Settings, trusted: ssl.SSLContext) -> None:
-        self.settings = settings
-        self.trusted = trusted
+    Args:
+        room: the room that is booked before, or by it; empty for none.
+        ready: makes the desk ready and returns the work that a victim will be killed in.
+        ends: state and revision in which every recovery has to end.
+        points: how many there are at least.
+    """
 
-    def control(self, method: str, name: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
-        """One of the emulator's own routes, on a connection of its own, because a forked child must not share one."""
-        url = f"{self.settings.graph_url.removesuffix('/v1.0')}/emulator/{name}"
-        with httpx.Client(verify=self.trusted) as web:
-            return dict(web.request(method, url, json=body).raise_for_status().json())
-
-    def living(self) -> dict[str, list[dict[str, Any]]]:
-        """Every event that is not cancelled, by mailbox, once all deliveries are through."""
-        self.control("POST", "clock", {"advance_seconds": 300})
-        mailboxes = self.control("GET", "snapshot")["mailboxes"]
-        return {
-            address: [
-                event
-                for calendar in mailbox["calendars"]
-                for event in calendar["events"]
-                if not event["isCancelled"]
-            ]
-            for address, mailbox in mailboxes.items()
-        }
-
-    def invitations(self) -> list[str]:
-        """Who was invited by mail, people only."""
-        mail = self.control("GET", "journal")["mail"]
-        return [
-            each["recipient"]
-            for each in mail
-            if each["kind"] == "invitation" and not each["recipient"].startswith("room.")
-        ]
+    name: str
+    room: str
+    ready: Callable[[Any, Flow], Work]
+    ends: tuple[State, int]
+    points: int
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """`slotwright emulator` on the small tenant."""
-    folder = tmp_path_factory.mktemp("emulator")
-    tenant = folder / "tenant.json"
-    tenant.write_text(small_tenant().model_dump_json())
-    command = [sys.executable, "-m", "scheduler.cli.main", "emulator", "--tenant", str(tenant)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process, ExitStack() as stack:
-        stack.callback(process.terminate)
-        assert process.stdout is not None
-        connection = folder / "emulator.json"
-        connection.write_text(process.stdout.readline())
-        settings = load_settings(connection).model_copy(
-            update={
-                "organizer": RECRUITER,
-                "scheduling_user": SCHEDULING_USER,
-                "room_answer_seconds": 30,
-                "room_poll_seconds": 0.01,
-            }
+def a_slot(desk: Any, slotwright: Slotwright, room: str) -> Slot:
+    """An hour with two people and that room, tomorrow morning."""
+    wish = {"room": {"among": [room]}} if room else {}
+    slot: Slot = desk.find(slotwright, [ANA, BEN], between="2026-03-03", **wish).slots[0]
+    return slot
+
+
+def booking_it(desk: Any, flow: Flow) -> Work:
+    """A slot is booked."""
+    with desk.open() as slotwright:
+        slot = a_slot(desk, slotwright, flow.room)
+    desk.emulator.journal.clear()
+
+    def work(slotwright: Slotwright) -> object:
+        return book(
+            slot,
+            slotwright.store,
+            slotwright.driver,
+            organizer=RECRUITER,
+            new_id=slotwright.new_id,
+            wait=True,
         )
-        yield Served(settings, ssl.create_default_context(cafile=settings.ca_file))
+
+    return work
 
 
-@pytest.fixture
-def desk(server: Served, tmp_path: Path) -> Served:
-    """The tenant as it was at its start, and an empty database."""
-    server.control("POST", "reset")
-    return Served(server.settings.model_copy(update={"database": tmp_path / "crash.db"}), server.trusted)
+def standing(desk: Any, flow: Flow) -> Booking:
+    """A confirmed booking of which everybody knows."""
+    with desk.open() as slotwright:
+        booking: Booking = desk.book(slotwright, a_slot(desk, slotwright, flow.room))
+    assert State.CONFIRMED is booking.state
+    desk.settle()
+    desk.emulator.journal.clear()
+    return booking
 
 
-def let_time_pass(served: Served) -> Callable[[float], None]:
-    """Waiting for a room moves the emulated clock."""
-
-    def pause(_: float) -> None:
-        served.control("POST", "clock", {"advance_seconds": 2})
-
-    return pause
+def cancelling(desk: Any, flow: Flow) -> Work:
+    """The interview is cancelled."""
+    booking = standing(desk, flow)
+    return lambda slotwright: cancel(booking, slotwright.store, slotwright.driver, comment="withdrawn")
 
 
-def connected(served: Served) -> Any:
-    """A fresh process's view of the desk."""
-    return open_slotwright(served.settings, pause=let_time_pass(served), new_id=lambda: f"b-{os.getpid()}")
+def moving_by(minutes: int) -> Callable[[Any, Flow], Work]:
+    """The interview is moved."""
+
+    def ready(desk: Any, flow: Flow) -> Work:
+        booking = standing(desk, flow)
+        to = Target(booking.interview.span.start + minutes)
+        return lambda slotwright: reschedule(
+            booking, slotwright.graph, slotwright.store, slotwright.driver, to=to, wait=True
+        )
+
+    return ready
 
 
-def a_slot(slotwright: Slotwright, room: str) -> Slot:
-    """An hour with two people and that room."""
-    request = make_request(
-        {
-            "people": [ANA, BEN],
-            "minutes": 60,
-            "between": "2026-03-02",
-            "and": "2026-03-06",
-            "zone": "Europe/Amsterdam",
-            "room": {"among": [room]},
-        }
-    )
-    return find(request, slotwright.graph, slotwright.store, organizer=RECRUITER).slots[0]
+def moving_in_vain(desk: Any, flow: Flow) -> Work:
+    """The interview would be moved, but the one room that is free then declines."""
+    booking = standing(desk, flow)
+    span = booking.interview.span
+    desk.occupy(flow.room, Span(span.start + DAY, span.end + DAY))
+    to = Target(span.start + DAY, rooms=(RoomChoice(PICKY_ROOM, "Picky"),))
+
+    def work(slotwright: Slotwright) -> object:
+        try:
+            return reschedule(
+                booking, slotwright.graph, slotwright.store, slotwright.driver, to=to, wait=True
+            )
+        except NotChanged:
+            return None
+
+    return work
 
 
-def booked(slotwright: Slotwright, slot: Slot) -> Booking:
-    """The slot's booking, its room waited for."""
-    return book(
-        slot,
+def swapping(desk: Any, flow: Flow) -> Work:
+    """Chitra comes in Ben's place."""
+    booking = standing(desk, flow)
+    return lambda slotwright: swap_person(
+        booking,
         slotwright.store,
         slotwright.driver,
-        organizer=RECRUITER,
-        new_id=slotwright.new_id,
+        leaving=BEN,
+        joining=CHITRA,
         wait=True,
     )
 
 
-def dies_at(victim: Callable[[], None], call: int, side: Side) -> bool:
-    """Run the victim in a forked child that kills itself around its n-th call; False when it ended before that."""
-    child = os.fork()
-    if child == 0:
-        try:
-            _kill_at(call, side)
-            victim()
-        finally:
-            os._exit(0)
-    _, status = os.waitpid(child, 0)
-    return os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
-
-
-def _kill_at(call: int, side: Side) -> None:
-    send = httpx.Client.send
-    calls = iter(range(1, 10_000))
-    lock = threading.Lock()
-
-    def counted(self: httpx.Client, request: httpx.Request, **options: Any) -> httpx.Response:
-        if "/v1.0/" not in str(request.url):
-            return send(self, request, **options)
-        with lock:
-            fatal = next(calls) == call
-        if fatal and side == "before":
-            os.kill(os.getpid(), signal.SIGKILL)
-        response = send(self, request, **options)
-        if fatal:
-            response.read()
-            os.kill(os.getpid(), signal.SIGKILL)
-        return response
-
-    httpx.Client.send = counted  # type: ignore[method-assign]  # only in the forked child, which never returns
-
-
-def recovered(served: Served) -> list[Booking]:
-    """What `slotwright show` does, in this process."""
-    with connected(served) as slotwright:
-        return [
-            bring_up_to_date(booking, slotwright.store, slotwright.driver, wait=True)
-            for booking in slotwright.store.bookings()
-        ]
-
-
-def problems(served: Served, bookings: list[Booking], room: str) -> list[str]:
-    """What is wrong with ledger and calendars together; empty is the promise."""
-    found = []
-    home = OPEN_ROOM if room == OPEN_ROOM else SCHEDULING_USER
-    living = served.living()
-    confirmed = [booking for booking in bookings if booking.state is State.CONFIRMED]
-    ended = [booking for booking in bookings if booking.state in ENDED]
-    if len(confirmed) + len(ended) != len(bookings) or len(bookings) > 1:
-        found.append(f"states: {[booking.state.value for booking in bookings]}")
-    expected = {RECRUITER, home, room, ANA, BEN} if confirmed else set()
-    for mailbox, events in living.items():
-        if len(events) != (mailbox in expected):
-            found.append(f"{mailbox} has {len(events)} events: {json.dumps([e['subject'] for e in events])}")
-    invited = served.invitations()
-    if len(invited) != len(set(invited)):
-        found.append(f"invited twice: {invited}")
-    with connected(served) as slotwright:
-        for booking in bookings:
-            claims = slotwright.store.claimed([ANA, BEN, room], booking.interview.span)
-            if [bool(spans) for spans in claims.values()] != [booking in confirmed] * 3:
-                found.append(f"claims of {booking.state.value}: {claims}")
-    return found
-
-
-@pytest.mark.parametrize("side", ["before", "after"])
-@pytest.mark.parametrize("room", [OPEN_ROOM, WALLED_ROOM])
-def test_a_killed_booking_is_finished(desk: Served, room: str, side: Side) -> None:
-    """Wherever the process died, the next one ends with one event per role and everybody invited once."""
-    with connected(desk) as slotwright:
-        slot = a_slot(slotwright, room)
-
-    def victim() -> None:
-        with connected(desk) as slotwright:
-            booked(slotwright, slot)
-
-    deaths = 0
-    while True:
-        desk.control("POST", "reset")
-        desk.settings.database.unlink(missing_ok=True)
-        if not dies_at(victim, deaths + 1, side):
-            break
-        deaths += 1
-        bookings = recovered(desk)
-        assert [] == problems(desk, bookings, room), f"killed {side} call {deaths}"
-        assert [State.CONFIRMED] == [booking.state for booking in bookings]
-    assert deaths >= 5, (
-        "the enumeration ends only when a run survives, and a booking makes at least five calls"
+def rehousing(desk: Any, flow: Flow) -> Work:
+    """The other room is taken."""
+    booking = standing(desk, flow)
+    other = WALLED_ROOM if flow.room == OPEN_ROOM else OPEN_ROOM
+    return lambda slotwright: change_room(
+        booking, slotwright.graph, slotwright.store, slotwright.driver, address=other, wait=True
     )
 
 
-@pytest.mark.parametrize("side", ["before", "after"])
-@pytest.mark.parametrize("room", [OPEN_ROOM, WALLED_ROOM])
-def test_a_killed_cancellation_is_finished(desk: Served, room: str, side: Side) -> None:
-    """A cancellation that died halfway leaves nothing behind once somebody looks."""
-    deaths = 0
+DONE, CHANGED, KEPT, GONE = (
+    (State.CONFIRMED, 1),
+    (State.CONFIRMED, 2),
+    (State.CONFIRMED, 1),
+    (State.CANCELLED, 1),
+)
+FLOWS = [
+    Flow("book-direct", OPEN_ROOM, booking_it, DONE, 13),
+    Flow("book-scheduler", WALLED_ROOM, booking_it, DONE, 18),
+    Flow("cancel-direct", OPEN_ROOM, cancelling, GONE, 8),
+    Flow("cancel-scheduler", WALLED_ROOM, cancelling, GONE, 8),
+    Flow("move-no-room", "", moving_by(DAY), CHANGED, 8),
+    Flow("move-direct", OPEN_ROOM, moving_by(DAY), CHANGED, 17),
+    Flow("move-scheduler", WALLED_ROOM, moving_by(DAY), CHANGED, 21),
+    Flow("move-overlapping-direct", OPEN_ROOM, moving_by(30), CHANGED, 17),
+    Flow("move-overlapping-scheduler", WALLED_ROOM, moving_by(30), CHANGED, 23),
+    Flow("move-in-vain", WALLED_ROOM, moving_in_vain, KEPT, 24),
+    Flow("swap-direct", OPEN_ROOM, swapping, CHANGED, 8),
+    Flow("swap-scheduler", WALLED_ROOM, swapping, CHANGED, 8),
+    Flow("room-direct-to-scheduler", OPEN_ROOM, rehousing, CHANGED, 22),
+    Flow("room-scheduler-to-direct", WALLED_ROOM, rehousing, CHANGED, 17),
+]
+BY_NAME = {flow.name: flow for flow in FLOWS}
+
+
+@pytest.fixture(autouse=True)
+def brisk(desk: Any) -> None:
+    """Rooms answer within two seconds here, and none is waited for much longer."""
+    desk.settings = desk.settings.model_copy(update={"room_answer_seconds": 4})
+
+
+@pytest.mark.parametrize("flow", FLOWS, ids=lambda flow: flow.name)
+def test_one_death(desk: Any, on_trial: Any, flow: Flow) -> None:
+    """Wherever the process died, the next one ends with one event per role, the right claims, and one mail for each."""
+    work = flow.ready(desk, flow)
+    point, asked = 0, False
     while True:
-        desk.control("POST", "reset")
-        desk.settings.database.unlink(missing_ok=True)
-        with connected(desk) as slotwright:
-            booking = booked(slotwright, a_slot(slotwright, room))
+        point += 1
 
-        def victim(booking: Booking = booking) -> None:
-            with connected(desk) as slotwright:
-                cancel(booking, slotwright.store, slotwright.driver, comment="withdrawn")
+        def trial(world: Any, point: int = point) -> Any:
+            died = world.dies(work, point)
+            bookings, problems = world.recovered()
+            return died, [(each.state, each.revision) for each in bookings], problems
 
-        if not dies_at(victim, deaths + 1, side):
+        died, ended, problems = on_trial(trial)
+        assert [] == problems, f"killed at point {point}"
+        if ended == [flow.ends]:
+            asked = True
+        else:
+            # Before its first commit a victim has not asked for anything; after it the asked is what happens.
+            assert (False, True) == (asked, ended in ([], [DONE])), f"killed at point {point}: {ended}"
+        if not died:
             break
-        deaths += 1
-        assert [] == problems(desk, recovered(desk), room), f"killed {side} call {deaths}"
-    assert deaths >= 2, "both events have to be removed"
+    assert flow.points < point, "the enumeration ends only when a run survives"
 
 
-def test_without_a_transaction_id_and_marker_the_harness_sees_twins(
-    desk: Served, monkeypatch: pytest.MonkeyPatch
+SHARES = 4
+"""In how many parts, of about equal length, the pairs of a flow are tried."""
+
+
+@pytest.mark.campaign
+@pytest.mark.parametrize("share", range(SHARES))
+@pytest.mark.parametrize("flow", FLOWS, ids=lambda flow: flow.name)
+def test_two_deaths(desk: Any, on_trial: Any, flow: Flow, share: int) -> None:
+    """The process that recovers dies as well, at each of its own points, and the one after it ends all the same."""
+    work = flow.ready(desk, flow)
+    trials, first = 0, share + 1 - SHARES
+    died = True
+    while died:
+        first, second, died_again = first + SHARES, 0, True
+        while died and died_again:
+            second += 1
+
+            def trial(world: Any, first: int = first, second: int = second) -> Any:
+                died = world.dies(work, first)
+                died_again = died and world.dies(world.recover, second)
+                return died, died_again, world.recovered()[1]
+
+            died, died_again, problems = on_trial(trial)
+            trials += 1
+            assert [] == problems, f"killed at point {first}, and in the recovery at point {second}"
+    part = f"{flow.name} {share + 1}/{SHARES}"
+    print(f"\n{part}: {trials} trials, 0 violations, at most {3 / trials:.2%} with 95 % confidence")  # noqa: T201 - its figure
+
+
+def all_cancelled(slotwright: Slotwright) -> list[Booking]:
+    """Every booking, cancelled from where it stands."""
+    return [
+        cancel(booking, slotwright.store, slotwright.driver, comment="withdrawn")
+        for booking in slotwright.store.bookings()
+    ]
+
+
+@pytest.mark.campaign
+@pytest.mark.parametrize("flow", [flow for flow in FLOWS if flow.ends[1] == 2], ids=lambda flow: flow.name)
+def test_cancelled_after_a_death(desk: Any, on_trial: Any, flow: Flow) -> None:
+    """A change that died anywhere can be cancelled, and nothing is left of either time, person or room."""
+    work = flow.ready(desk, flow)
+    point, died = 0, True
+    while died:
+        point += 1
+
+        def trial(world: Any, point: int = point) -> Any:
+            died = world.dies(work, point)
+            (booking,), problems = world.after(all_cancelled)
+            return died, booking.state, problems
+
+        died, state, problems = on_trial(trial)
+        mailed_of_both = [text for text in problems if not text.endswith("got 2 messages")]
+        assert (State.CANCELLED, []) == (state, mailed_of_both), f"killed at point {point}"
+
+
+def found_wrong(on_trial: Any, work: Work, wanted: set[str]) -> set[str]:
+    """What the checker says of a victim killed at one point after the other, by kind, until it has said all of this."""
+    kinds: set[str] = set()
+    point, died = 0, True
+    while died and not wanted <= kinds:
+        point += 1
+
+        def trial(world: Any, point: int = point) -> Any:
+            return world.dies(work, point), world.recovered()[1]
+
+        died, problems = on_trial(trial)
+        kinds |= {
+            "messages" if problem.endswith("messages") else problem.partition(":")[0] for problem in problems
+        }
+    return kinds
+
+
+def test_without_a_transaction_id_and_marker_there_are_twins(
+    desk: Any, on_trial: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The negative control: a client that neither reads back nor repeats its ids does leave twins behind."""
-    with connected(desk) as slotwright:
-        slot = a_slot(slotwright, OPEN_ROOM)
     encode = Graph.encode
     stamps = iter(range(1_000_000))
 
@@ -286,11 +288,26 @@ def test_without_a_transaction_id_and_marker_the_harness_sees_twins(
         unmarked.pop("singleValueExtendedProperties")
         return json.dumps({**unmarked, "categories": [str(next(stamps))]}).encode()
 
+    flow = BY_NAME["book-direct"]
+    work = flow.ready(desk, flow)
     monkeypatch.setattr(Graph, "encode", staticmethod(forgetful))
+    twins = {"events", "messages"}
+    assert twins <= found_wrong(on_trial, work, twins)
 
-    def victim() -> None:
-        with connected(desk) as slotwright:
-            booked(slotwright, slot)
 
-    assert dies_at(victim, 2, "after")
-    assert any("has 2 events" in problem for problem in problems(desk, recovered(desk), OPEN_ROOM))
+def test_without_reading_back_people_are_told_twice(
+    desk: Any, on_trial: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The negative control: a client that sends its change again without looking first mails everybody again."""
+
+    def blind(self: Any, booking: Booking) -> None:
+        assert booking.invitation is not None
+        assert booking.invitation.event_id is not None
+        change = EventChange(span=booking.interview.span)
+        mailbox = booking.invitation.calendar.mailbox
+        self._calendars.amend(mailbox, booking.invitation.event_id, change, version="")
+
+    flow = BY_NAME["move-no-room"]
+    work = flow.ready(desk, flow)
+    monkeypatch.setattr(Writer, "amend", blind)
+    assert {"messages"} == found_wrong(on_trial, work, {"messages"})

@@ -258,12 +258,37 @@ def test_created_event(client: Any) -> None:
         event["location"]["locationType"],
     )
     assert event["onlineMeeting"]["joinUrl"].startswith("https://")
-    assert ("Agenda", "singleInstance", "UTC", False) == (
+    assert ("Agenda Join the meeting", "singleInstance", "UTC", False) == (
         event["bodyPreview"],
         event["type"],
         event["originalStartTimeZone"],
         event["isAllDay"],
     )
+
+
+@pytest.mark.parametrize("keeps", [True, False])
+def test_online_meeting_lives_in_the_text(client: Any, keeps: bool) -> None:  # noqa: FBT001 - both halves of one rule
+    """A change of anything else keeps the way to join; a text without it loses the meeting."""
+    made = client.book(NINE, TEN, BEN, isOnlineMeeting=True).json()
+    path = f"users/{ANA}/events/{made['id']}"
+    moved = client.http.patch(path, json={"start": {"dateTime": NINE, "timeZone": "UTC"}}).json()
+    assert made["onlineMeeting"] == moved["onlineMeeting"]
+    text = made["body"]["content"] + "<p>Room B</p>" if keeps else "<p>Room B</p>"
+    changed = client.http.patch(path, json={"body": {"contentType": "html", "content": text}}).json()
+    assert (made["onlineMeeting"] if keeps else None) == changed["onlineMeeting"]
+
+
+def test_a_cancellation_carries_its_comment(client: Any) -> None:
+    """What the organizer says to it goes out with the mail; a plain delete says nothing."""
+    for comment in ("Moved", None):
+        made = client.book(NINE, TEN, BEN).json()
+        path = f"users/{ANA}/events/{made['id']}"
+        if comment is None:
+            client.http.delete(path)
+        else:
+            client.http.post(f"{path}/cancel", json={"comment": comment})
+    mails = [mail.comment for mail in client.emulator.journal.mail if mail.kind == "cancellation"]
+    assert ["Moved", ""] == mails
 
 
 def test_online_meeting_is_dropped_without_teams(make_client: Any) -> None:

@@ -1,11 +1,11 @@
-"""Events: the body that creates one and the shape that is read back (resources/event)."""
+"""Events: the bodies that create and change one and the shape that is read back (resources/event)."""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
-from scheduler.booking.events import Answer, EventCopy, EventDraft, Guest, GuestKind
+from scheduler.booking.events import Answer, EventChange, EventCopy, EventDraft, Guest, GuestKind
 from scheduler.calendars.snapshot import Status
 from scheduler.graph.wire.base import DateTimeZone, Label, Wire, enum_of, utc_value
 from scheduler.zones import parse_utc
@@ -58,8 +58,14 @@ class Property(Wire):
     value: str | None = None
 
 
+class Place(Wire):
+    """location."""
+
+    display_name: Label = ""
+
+
 class Event(Wire):
-    """What booking needs of an event; subject, body and location are not read."""
+    """What booking needs of an event; subject and body are not read."""
 
     id: str
     i_cal_u_id: Label = ""
@@ -71,6 +77,8 @@ class Event(Wire):
     organizer: Party | None = None
     attendees: list[Attendee] | None = None
     created_date_time: Label = ""
+    location: Place | None = None
+    odata_etag: Label = ""
     single_value_extended_properties: list[Property] | None = None
 
     def copy_of(self) -> EventCopy:
@@ -103,6 +111,8 @@ class Event(Wire):
                 Guest(guest.address, guest.name, enum_of(GuestKind, guest.type, GuestKind.REQUIRED))
                 for guest in invited
             ),
+            place=self.location.display_name if self.location else "",
+            version=self.odata_etag,
         )
 
 
@@ -117,10 +127,7 @@ def encode(draft: EventDraft) -> bytes:
         "body": {"contentType": "text", "content": draft.body},
         "start": utc_value(draft.span.start),
         "end": utc_value(draft.span.end),
-        "attendees": [
-            {"type": guest.kind.value, "emailAddress": {"address": guest.address, "name": guest.name}}
-            for guest in draft.guests
-        ],
+        "attendees": _attendees(draft.guests),
         "showAs": "busy",
         "allowNewTimeProposals": draft.new_time_proposals,
         "transactionId": draft.transaction_id,
@@ -136,6 +143,25 @@ def encode(draft: EventDraft) -> bytes:
     if draft.online_meeting:
         body |= {"isOnlineMeeting": True, "onlineMeetingProvider": "teamsForBusiness"}
     return json.dumps(body, separators=(",", ":"), sort_keys=True).encode()
+
+
+def changes(change: EventChange) -> dict[str, Any]:
+    """The body of an update: what changes, and nothing else."""
+    body: dict[str, Any] = {}
+    if change.span is not None:
+        body |= {"start": utc_value(change.span.start), "end": utc_value(change.span.end)}
+    if change.place is not None:
+        body["location"] = {"displayName": change.place}
+    if change.guests is not None:
+        body["attendees"] = _attendees(change.guests)
+    return body
+
+
+def _attendees(guests: tuple[Guest, ...]) -> list[dict[str, Any]]:
+    return [
+        {"type": guest.kind.value, "emailAddress": {"address": guest.address, "name": guest.name}}
+        for guest in guests
+    ]
 
 
 def _minute(text: str) -> int | None:

@@ -124,3 +124,38 @@ def test_an_unreadable_room_is_not_proved() -> None:
     )
     answer = from_free_busy(SPAN, schedule)
     assert (RoomState.WRITTEN, True) == (answer.state, "mailbox moved" in answer.reason)
+
+
+class TestWhileMoving:
+    """Our earlier reservation of the same room is in nobody's way."""
+
+    EARLIER = Written(
+        Role.RESERVATION, 1, CalendarRef("room@x.example"), "m0", "t0", "{}", "earlier", "ical-earlier"
+    )
+    OLD = Span(570, 630)
+
+    def test_in_the_room_s_calendar(self) -> None:
+        """It was created first and overlaps, and that is no reason to yield."""
+        events = (event("mine"), event("earlier", span=self.OLD, created=1))
+        assert RoomState.DISPLACED is from_calendar(OURS, Route.DIRECT, SPAN, events).state
+        answer = from_calendar(OURS, Route.DIRECT, SPAN, events, leaving=self.EARLIER)
+        assert RoomState.VERIFIED is answer.state
+
+    def test_somebody_else_s_is_not_ours(self) -> None:
+        """Only the one that we know is left out."""
+        events = (event("mine"), event("theirs", span=self.OLD, created=1))
+        answer = from_calendar(OURS, Route.DIRECT, SPAN, events, leaving=self.EARLIER)
+        assert RoomState.DISPLACED is answer.state
+
+    @pytest.mark.parametrize(
+        ("items", "expected"),
+        [
+            ((BusyItem(OLD, Status.BUSY),), RoomState.WRITTEN),
+            ((BusyItem(OLD, Status.BUSY), BusyItem(SPAN, Status.BUSY)), RoomState.ACCEPTED),
+            ((BusyItem(Span(580, 630), Status.BUSY),), RoomState.DECLINED),
+        ],
+    )
+    def test_in_its_free_busy(self, items: tuple[BusyItem, ...], expected: RoomState) -> None:
+        """An entry of exactly the old time says nothing about the new one."""
+        schedule = MailboxSchedule("room@x.example", SPAN, items)
+        assert expected is from_free_busy(SPAN, schedule, leaving=self.OLD).state

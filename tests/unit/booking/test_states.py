@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from scheduler.booking.booking import Booking, Interview
-from scheduler.booking.states import ENDED, RESTING, TRANSITIONS, IllegalTransition, State
-from scheduler.booking.steps import Step, next_step
+from scheduler.booking.states import ENDED, RESTING, TABLE, TRANSITIONS, IllegalTransition, State, Step
+from scheduler.booking.steps import next_step
 from solvers.timeline import Span
 
 INTERVIEW = Interview("s-1", Span(60, 120), "UTC", "rita@x.example", "Interview", "", (), ("ana@x.example",))
@@ -60,6 +60,19 @@ def test_an_illegal_transition_raises_and_changes_nothing(old: State, new: State
     with pytest.raises(IllegalTransition, match=f"from {old.value} to {new.value}"):
         booking.to(new)
     assert Booking("b-1", INTERVIEW, old) == booking
+
+
+def test_every_step_is_taken_somewhere() -> None:
+    """No step is dead either."""
+    assert set(Step) == {step for row in TABLE.values() for step in row.steps}
+
+
+@pytest.mark.parametrize(
+    "state", [state for state in State if state not in ENDED and state is not State.CANCELLING]
+)
+def test_everything_that_lives_can_be_cancelled(state: State) -> None:
+    """Also in the middle of a booking, a change, or the way back."""
+    assert State.CANCELLING in TRANSITIONS[state]
 
 
 def test_a_removal_releases_only_when_both_events_are_gone() -> None:

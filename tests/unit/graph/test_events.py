@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from scheduler.booking.events import Answer, CalendarRef, EventDraft, Guest, GuestKind
+from scheduler.booking.events import Answer, CalendarRef, EventChange, EventDraft, Guest, GuestKind
 from scheduler.calendars.snapshot import Status
-from scheduler.graph.errors import BadAnswer, NotThere, Unavailable
+from scheduler.graph.errors import BadAnswer, Clash, NotThere, Unavailable
 from scheduler.graph.wire.events import MARKER_ID, encode
 from scheduler.zones import iso_utc, parse_utc
 from solvers.timeline import Span
@@ -287,20 +287,62 @@ class TestView:
         assert 200 == len(stage.asked)
 
 
-class TestRelocate:
-    def test_only_the_place_changes(self, play: Callable[..., Any]) -> None:
-        """The change names the place and nothing else, so no guest is dropped."""
-        stage = play([(200, event())])
-        stage.graph.relocate(ORG, "E1", "Room B")
-        (asked,) = stage.asked
-        expected = ("PATCH", f"/v1.0/users/{ORG}/events/E1", {"location": {"displayName": "Room B"}})
-        assert expected == (asked.method, asked.path, asked.json)
+class TestAmend:
+    """A change names what it changes, and the version that it changes."""
 
-    def test_an_unknown_change_is_told(self, play: Callable[..., Any]) -> None:
-        """A 5xx leaves open whether the place was changed, and is not repeated here."""
-        stage = play([(500, None)])
-        with pytest.raises(Unavailable) as error:
-            stage.graph.relocate(ORG, "E1", "Room B")
+    @pytest.mark.parametrize(
+        ("change", "body"),
+        [
+            (EventChange(place="Room B"), {"location": {"displayName": "Room B"}}),
+            (
+                EventChange(span=HOUR),
+                {
+                    "start": {"dateTime": "2026-03-02T09:00:00", "timeZone": "UTC"},
+                    "end": {"dateTime": "2026-03-02T10:00:00", "timeZone": "UTC"},
+                },
+            ),
+            (
+                EventChange(guests=(Guest("ana@contoso.test", "Ana", GuestKind.OPTIONAL),)),
+                {
+                    "attendees": [
+                        {
+                            "type": "optional",
+                            "emailAddress": {"address": "ana@contoso.test", "name": "Ana"},
+                        }
+                    ]
+                },
+            ),
+        ],
+    )
+    def test_nothing_else_is_sent(
+        self, play: Callable[..., Any], change: EventChange, body: dict[str, Any]
+    ) -> None:
+        """Text, and with it the way into an online meeting, is never part of an update, nor is a list left alone."""
+        stage = play([(200, event())])
+        stage.graph.amend(ORG, "E1", change, version='W/"v1"')
+        (asked,) = stage.asked
+        expected = ("PATCH", f"/v1.0/users/{ORG}/events/E1", 'W/"v1"', body)
+        assert expected == (asked.method, asked.path, asked.headers["if-match"], asked.json)
+
+    def test_the_answer_is_the_event(self, play: Callable[..., Any]) -> None:
+        """What Graph made of it comes back, with its place and its new version."""
+        answer = event(NINE + 60, NINE + 120, location={"displayName": "Room B"}, **{"@odata.etag": "v2"})
+        copy = play([(200, answer)]).graph.amend(ORG, "E1", EventChange(place="Room B"), version="v1")
+        assert (Span(NINE + 60, NINE + 120), "Room B", "v2") == (copy.span, copy.place, copy.version)
+
+    def test_another_version_is_a_clash(self, play: Callable[..., Any]) -> None:
+        """Somebody wrote in between: nothing was changed, and whoever asked reads again."""
+        stage = play([(412, {"error": {"code": "ErrorIrresolvableConflict"}})])
+        with pytest.raises(Clash) as error:
+            stage.graph.amend(ORG, "E1", EventChange(place="Room B"), version="v1")
+        assert ("no", 1) == (error.value.applied, len(stage.asked))
+
+    @pytest.mark.parametrize("answer", [(500, None), (200, b"<html>"), (200, {"id": "E1"})])
+    def test_an_unknown_change_is_told(self, play: Callable[..., Any], answer: Any) -> None:
+        """A 5xx or an unreadable answer leaves open whether it was changed, and is not repeated here."""
+        stage = play([answer])
+        with pytest.raises((Unavailable, BadAnswer)) as error:
+            stage.graph.amend(ORG, "E1", EventChange(place="Room B"), version="v1")
         assert ("unknown", 1) == (error.value.applied, len(stage.asked))
 
 

@@ -1,0 +1,328 @@
+"""Processes that die: one plays Microsoft's side and looks on, another one works and kills itself at a chosen point.
+
+A trial is forked from a test that has made everything ready, so that it begins with exactly that and costs little. Its
+process holds the emulated tenant and copies the database; the victim is forked from it in turn, reaches the tenant
+through a pipe only, and is ended by SIGKILL, so that nothing of it survives but its database and the calendars. The
+points are counted in what the victim calls, not in the product: before its first call to Graph, and after every such
+call and every commit that changed something. Campaigns also count the moments before each, although between the end
+of one and the beginning of the next nothing leaves the process.
+"""
+
+from __future__ import annotations
+
+import gc
+import io
+import os
+import pickle
+import shutil
+import signal
+import sys
+import threading
+import traceback
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+from sqlalchemy.engine.default import DefaultDialect
+
+from scheduler.app.bookings import bring_up_to_date
+from scheduler.booking.booking import Booking
+from scheduler.booking.change import held
+from scheduler.booking.states import ENDED, State
+from scheduler.graph.wire.events import MARKER_ID
+from scheduler.wiring import Slotwright, open_slotwright
+from scheduler.zones import parse_utc
+from solvers.timeline import Span
+
+Work = Callable[[Slotwright], object]
+FAR = 100_000_000
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Newer Pythons warn of forking beside threads; the children here only call our code and die."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWarning"))
+
+
+class Points:
+    """Counts the points of a victim and kills it at one of them.
+
+    Args:
+        fatal: the number of the point at which the process ends, from 1.
+        both_sides: whether the moments before calls and commits are points too.
+    """
+
+    def __init__(self, fatal: int, *, both_sides: bool) -> None:
+        self._fatal = fatal
+        self._both_sides = both_sides
+        self._passed = 0
+        self._lock = threading.Lock()
+
+    def before(self) -> None:
+        """Something is about to leave the process."""
+        if self._both_sides or self._passed == 0:
+            self.after()
+
+    def after(self) -> None:
+        """One more point; the process ends here if it is the fatal one."""
+        with self._lock:
+            self._passed += 1
+            if self._passed == self._fatal:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    def around_commits(self) -> None:
+        """Count both sides of every commit of this process that changed something."""
+        commit, points = DefaultDialect.do_commit, self
+        changes: dict[int, int] = {}
+
+        def counted(dialect: DefaultDialect, connection: Any) -> None:
+            raw = connection.dbapi_connection if hasattr(connection, "dbapi_connection") else connection
+            wrote = raw.total_changes != changes.get(id(raw), 0)
+            changes[id(raw)] = raw.total_changes
+            if wrote:
+                points.before()
+            commit(dialect, connection)
+            if wrote:
+                points.after()
+
+        DefaultDialect.do_commit = counted  # type: ignore[method-assign]  # only in a child, which never returns
+
+
+class Wire:
+    """The victim's end of the pipe to the tenant."""
+
+    def __init__(self, connection: Connection, points: Points) -> None:
+        self._connection = connection
+        self._points = points
+        self._lock = threading.Lock()
+
+    def wsgi(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
+        """The tenant as an application."""
+        counts = environ["PATH_INFO"].startswith("/v1.0/")
+        if counts:
+            self._points.before()
+        plain = {key: value for key, value in environ.items() if isinstance(value, str | int | tuple)}
+        body = environ["wsgi.input"].read()
+        with self._lock:
+            self._connection.send((plain, body))
+            status, headers, content = self._connection.recv()
+        if counts:
+            self._points.after()
+        start_response(status, headers)
+        return [content]
+
+    def advance(self, seconds: float) -> None:
+        """Let the tenant's time pass."""
+        with self._lock:
+            self._connection.send(seconds)
+            self._connection.recv()
+
+
+class Trial:
+    """What a process finds that plays Microsoft's side: a desk of its own, and victims that it lets die."""
+
+    def __init__(self, desk: Any, database: Path, *, both_sides: bool) -> None:
+        self.desk = desk
+        self._both_sides = both_sides
+        desk.settings = desk.settings.model_copy(update={"database": database})
+
+    def dies(self, work: Work, point: int) -> bool:
+        """Let a victim do the work and kill itself at that point; False when it ended before."""
+        ours, theirs = Pipe()
+        child = os.fork()
+        if child == 0:
+            ours.close()
+            _be_victim(self.desk, work, theirs, Points(point, both_sides=self._both_sides))
+        theirs.close()
+        self._serve(ours)
+        _, status = os.waitpid(child, 0)
+        if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL:
+            return True
+        assert status == 0, "the victim failed by itself"
+        return False
+
+    def _serve(self, victim: Connection) -> None:
+        emulator = self.desk.emulator
+        while True:
+            try:
+                asked = victim.recv()
+            except (EOFError, ConnectionResetError):
+                return
+            if isinstance(asked, float | int):
+                emulator.clock.advance(asked)
+                answer: Any = None
+            else:
+                answer = _answered(emulator, *asked)
+            try:
+                victim.send(answer)
+            except (BrokenPipeError, ConnectionResetError):
+                return
+
+    def recover(self, slotwright: Slotwright) -> list[Booking]:
+        """What `slotwright show` does."""
+        return [
+            bring_up_to_date(booking, slotwright.store, slotwright.driver, wait=True)
+            for booking in slotwright.store.bookings()
+        ]
+
+    def recovered(self) -> tuple[list[Booking], list[str]]:
+        """What a process that lives makes of it: the bookings, and what is wrong with all of it."""
+        return self.after(self.recover)
+
+    def after(self, work: Callable[[Slotwright], list[Booking]]) -> tuple[list[Booking], list[str]]:
+        """The bookings after this work, and what is wrong with ledger, calendars and mail; nothing is the promise."""
+        with self.desk.open() as slotwright:
+            bookings = work(slotwright)
+            self.desk.emulator.clock.advance(300)
+            found = [text for booking in bookings for text in _unfinished(booking)]
+            found += _claims_wrong(slotwright, self.desk, bookings)
+        found += _events_wrong(self.desk, bookings)
+        return bookings, [*found, *_mail_wrong(self.desk)]
+
+
+def _answered(emulator: Any, plain: dict[str, Any], body: bytes) -> tuple[Any, Any, bytes]:
+    heads: list[Any] = []
+    environ = {**plain, "wsgi.input": io.BytesIO(body), "wsgi.errors": sys.stderr}
+    content = b"".join(emulator.wsgi(environ, lambda *head: heads.extend(head[:2])))
+    return heads[0], heads[1], content
+
+
+def _be_victim(desk: Any, work: Work, wire: Connection, points: Points) -> None:
+    try:
+        reached = Wire(wire, points)
+        clock = desk.emulator.clock
+
+        def pause(seconds: float) -> None:
+            passing = max(seconds, 0.001)
+            clock.advance(passing)
+            reached.advance(passing)
+
+        with open_slotwright(
+            desk.settings,
+            wsgi_app=reached.wsgi,
+            clock=lambda: int(clock.now().timestamp()),
+            monotonic=lambda: clock.now().timestamp(),
+            pause=pause,
+            new_id=lambda: f"b-{os.getpid()}",
+        ) as slotwright:
+            points.around_commits()
+            work(slotwright)
+    except BaseException:  # noqa: BLE001 - a forked child must never return into pytest
+        traceback.print_exc()
+        os._exit(1)
+    os._exit(0)
+
+
+def _unfinished(booking: Booking) -> Iterator[str]:
+    if booking.state not in {State.CONFIRMED, *ENDED} or booking.before is not None:
+        yield f"{booking.booking_id} is {booking.state.value}: {booking.reason}"
+
+
+def _claims_wrong(slotwright: Slotwright, desk: Any, bookings: list[Booking]) -> Iterator[str]:
+    expected = Counter(
+        (resource, span)
+        for booking in bookings
+        for resource, spans in held(booking).items()
+        for span in spans
+    )
+    tenant = desk.emulator.tenant
+    everybody = [each.address for each in (*tenant.people, *tenant.rooms)]
+    claims = slotwright.store.claims(everybody, Span(0, FAR))
+    actual = Counter((resource, span) for resource, spans in claims.items() for span in spans)
+    if actual != expected:
+        yield f"claims: {actual - expected} too many, {expected - actual} missing"
+
+
+def _events_wrong(desk: Any, bookings: list[Booking]) -> Iterator[str]:
+    """Each mailbox shows each living interview once, at its time, and our marker sits on one event of each role."""
+    expected: Counter[tuple[str, Span]] = Counter()
+    markers: Counter[str] = Counter()
+    for booking in bookings:
+        if booking.state in ENDED:
+            continue
+        interview, mailboxes = booking.interview, set()
+        for written in (booking.invitation, booking.reservation):
+            if written is not None:
+                markers[written.marker] += 1
+                mailboxes.add(written.calendar.mailbox)
+        mailboxes |= {guest.address for guest in interview.guests}
+        mailboxes |= {booking.room.address} if booking.room is not None else set()
+        expected.update((mailbox, interview.span) for mailbox in mailboxes)
+    shown: Counter[tuple[str, Span]] = Counter()
+    marked: Counter[str] = Counter()
+    for address, mailbox in desk.emulator.snapshot()["mailboxes"].items():
+        for event in (each for calendar in mailbox["calendars"] for each in calendar["events"]):
+            if event["isCancelled"] or event["subject"] == "Somebody else":
+                continue
+            start, end = (parse_utc(f"{event[key]['dateTime'][:16]}Z") for key in ("start", "end"))
+            shown[address, Span(start, end)] += 1
+            marked.update(
+                each["value"]
+                for each in event["singleValueExtendedProperties"]
+                if each["id"].casefold() == MARKER_ID.casefold()
+            )
+    if shown != expected:
+        yield f"events: {shown - expected} too many, {expected - shown} missing"
+    if marked != markers:
+        yield f"markers: {marked - markers} too many, {markers - marked} missing"
+
+
+def _mail_wrong(desk: Any) -> Iterator[str]:
+    """Nobody got two messages of what was asked once; rooms are not counted, they answer each one."""
+    sent = Counter(
+        mail.recipient
+        for mail in desk.emulator.journal.mail
+        if mail.kind in {"invitation", "update", "cancellation"} and not mail.recipient.startswith("room.")
+    )
+    for recipient, times in sent.items():
+        if times > 1:
+            yield f"{recipient} got {times} messages"
+
+
+@contextmanager
+def _reported(pipe: Connection) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:  # noqa: BLE001 - a forked child must never return into pytest
+        pipe.send_bytes(pickle.dumps((False, traceback.format_exc())))
+        os._exit(1)
+
+
+@pytest.fixture
+def on_trial(request: pytest.FixtureRequest, desk: Any) -> Iterator[Callable[[Callable[[Trial], Any]], Any]]:
+    """Runs a function in a process of its own that begins with the desk as it is now; returns what it returns."""
+    template = desk.settings.database
+    both_sides = request.node.get_closest_marker("campaign") is not None
+    # In memory where there is such a place: a killed process loses nothing that it gave to the system.
+    memory = Path("/dev/shm")  # noqa: S108 - the folder made in it is this user's alone
+    with TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder:
+
+        def run(look_on: Callable[[Trial], Any]) -> Any:
+            ours, theirs = Pipe(duplex=False)
+            gc.freeze()  # a child that collects what it got from its parent would copy all of it
+            child = os.fork()
+            if child == 0:
+                with _reported(theirs):
+                    database = Path(folder) / str(os.getpid()) / "trial.db"
+                    database.parent.mkdir()
+                    if template.exists():
+                        shutil.copy(template, database)
+                    result = look_on(Trial(desk, database, both_sides=both_sides))
+                    shutil.rmtree(database.parent)
+                    theirs.send_bytes(pickle.dumps((True, result)))
+                os._exit(0)
+            gc.unfreeze()
+            theirs.close()
+            done, result = pickle.loads(ours.recv_bytes())  # noqa: S301 - our own child wrote it
+            os.waitpid(child, 0)
+            assert done, result
+            return result
+
+        yield run
