@@ -1,8 +1,10 @@
 """How long CP-SAT takes for panels: one candidate in two weeks, and a day of forty candidates.
 
-The calendars are drawn with a fixed seed. Every plan is judged by `solvers.check`.
+The calendars are drawn with a fixed seed. Every plan is judged by `solvers.check`. Each of the means named by
+`--without` is left aside in a run of its own, to show what it is worth.
 
-    python benchmarks/panels.py [--case loop day day-walks] [--seconds 60] [--workers 2] [--dump FOLDER]
+    python benchmarks/panels.py [--case loop day day-walks] [--seconds 60] [--workers 2]
+        [--without energy relaxation aim neighbourhoods] [--dump FOLDER]
 """
 
 from __future__ import annotations
@@ -11,12 +13,14 @@ import argparse
 import random
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from solvers.check import judge
 from solvers.cpsat import Progress, solve
-from solvers.plan import Feasible, Optimal
+from solvers.cpsat.stage import Means
+from solvers.plan import Feasible, Infeasible, Optimal, Unknown
 from solvers.problem import Problem
 
 SEED = 20260105
@@ -134,39 +138,83 @@ CASES: dict[str, Callable[[], Problem]] = {
 }
 
 
+@dataclass(frozen=True)
+class Result:
+    """What one run came to.
+
+    Args:
+        scheduled_after: seconds to the first plan that schedules as many as the last; None if none was reported.
+        proved_after: for each level that was proved, the seconds to the plan or bound that proved it.
+    """
+
+    what: str
+    verdict: Optimal | Feasible | Infeasible | Unknown
+    scheduled: int
+    scheduled_after: float | None
+    proved_after: dict[int, float]
+    seconds: float
+
+
 def main() -> None:
     """Solve the cases and print what was found and when."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--case", nargs="+", choices=list(CASES), default=list(CASES))
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--without", nargs="*", choices=get_args(Means), default=[], help="also without each")
     parser.add_argument("--dump", type=Path)
     chosen = parser.parse_args()
     for name in chosen.case:
         problem = CASES[name]()
         if chosen.dump is not None:
             (chosen.dump / f"{name}.json").write_text(problem.model_dump_json(exclude_defaults=True))
-        measure(name, problem, chosen.seconds, chosen.workers)
+        heads = [f"level {number + 1}" for number in range(len(problem.levels))]
+        print(f"\n{name}, {len(problem.loops)} loops\n")
+        print(f"| | verdict | scheduled | after | {' | '.join(heads)} |")
+        print("|---|---|--:|--:|" + "--:|" * len(heads))
+        for without in ([], *([means] for means in chosen.without)):
+            row(problem, measure(problem, chosen.seconds, chosen.workers, without))
 
 
-def measure(name: str, problem: Problem, seconds: float, workers: int) -> None:
-    """Solve one case."""
+def measure(problem: Problem, seconds: float, workers: int, without: list[Means]) -> Result:
+    """Solve one case; every plan is judged."""
     seen: list[Progress] = []
     began = time.perf_counter()
-    verdict = solve(problem, seconds=seconds, workers=workers, on_progress=seen.append)
+    verdict = solve(problem, seconds=seconds, workers=workers, on_progress=seen.append, without=without)
     took = time.perf_counter() - began
-    size = f"{verdict.size.variables} variables, {verdict.size.constraints} constraints"
-    print(f"{name}: {verdict.kind} after {took:.1f} s; {size}")
-    for level in sorted({each.level for each in seen}):
-        of_level = [each for each in seen if each.level == level]
-        steps = [f"{each.objective} at {each.seconds:.1f} s" for each in (of_level[0], of_level[-1])]
-        print(f"  level {level}: {len(of_level)} plans, {' to '.join(steps)}, bound {of_level[-1].bound}")
+    scheduled = 0
     if isinstance(verdict, Optimal | Feasible):
         assert judge(problem, verdict.plan).lawful
-        loops = {each.loop for each in verdict.plan.assignments}
-        print(f"  {len(loops)} of {len(problem.loops)} scheduled; levels {verdict.objective.levels}")
-    if isinstance(verdict, Feasible):
-        print(f"  level {verdict.level} is not proved, bound {verdict.bound}")
+        scheduled = len({each.loop for each in verdict.plan.assignments})
+    enough = [each.seconds for each in seen if each.scheduled == scheduled]
+    met = [each for each in seen if each.objective <= each.bound]
+    return Result(
+        what=f"without {without[0]}" if without else "with all",
+        verdict=verdict,
+        scheduled=scheduled,
+        scheduled_after=min(enough, default=None),
+        proved_after={each.level: each.seconds for each in reversed(met)},
+        seconds=took,
+    )
+
+
+def row(problem: Problem, result: Result) -> None:
+    """Print one run: for each level its value, and when it was proved or how far its bound is."""
+    verdict = result.verdict
+    cells = []
+    if isinstance(verdict, Optimal | Feasible):
+        for level, value in enumerate(verdict.objective.levels):
+            if isinstance(verdict, Optimal) or level < verdict.level:
+                proved = result.proved_after.get(level)
+                cells.append(f"{value}, proved" + ("" if proved is None else f" at {proved:.1f} s"))
+            elif level == verdict.level:
+                cells.append(f"{value}, bound {verdict.bound}, gap {(value - verdict.bound) / value:.1%}")
+            else:
+                cells.append(str(value))
+    after = "" if result.scheduled_after is None else f"{result.scheduled_after:.1f} s"
+    held = f"{result.scheduled} of {len(problem.loops)}"
+    kind = f"{verdict.kind}, {result.seconds:.1f} s"
+    print(f"| {result.what} | {kind} | {held} | {after} | {' | '.join(cells)} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
-from solvers.problem import Frozen, Key, Minute, Sitting, Term
+from solvers.problem import WHOLE, Frozen, Key, Minute, Sitting, Term
 
 VERSION: Final = 1
 
@@ -27,7 +27,7 @@ class Assignment(Frozen):
 class Plan(Frozen):
     """The scheduled sessions; a loop is scheduled when all its sessions are here, and left out when none is."""
 
-    version: Literal[1] = VERSION
+    version: Annotated[Literal[1], WHOLE] = VERSION
     assignments: tuple[Assignment, ...] = ()
 
 

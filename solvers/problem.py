@@ -10,13 +10,14 @@ these sentences and by nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from itertools import pairwise
-from typing import Annotated, Any, Final, Literal, Self, get_args
+from typing import Annotated, Any, Final, Literal, Self, TypeVar, get_args
 
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     GetPydanticSchema,
@@ -25,6 +26,7 @@ from pydantic import (
 )
 from pydantic_core import core_schema
 
+from solvers.paths import PartError
 from solvers.timeline import Span, SpanSet
 
 VERSION: Final = 1
@@ -45,7 +47,7 @@ def _spans_to(spans: SpanSet) -> list[list[int]]:
 
 
 def _spans_schema(_source: Any, _handler: Any) -> core_schema.CoreSchema:
-    minute = core_schema.int_schema(ge=-FURTHEST, le=FURTHEST)
+    minute = core_schema.int_schema(ge=-FURTHEST, le=FURTHEST, strict=True)
     return core_schema.no_info_wrap_validator_function(
         _spans_from,
         core_schema.list_schema(core_schema.tuple_schema([minute, minute])),
@@ -59,9 +61,24 @@ Spans = Annotated[SpanSet, GetPydanticSchema(_spans_schema)]
 """A set of minutes; in JSON a list of [start, end) pairs in any order, which may overlap."""
 
 Key = Annotated[str, StringConstraints(min_length=1, max_length=200)]
-Minute = Annotated[int, Field(ge=-FURTHEST, le=FURTHEST)]
-Minutes = Annotated[int, Field(ge=0, le=10**7)]
-Price = Annotated[int, Field(ge=0, le=10**9)]
+# Strict, so that "7", true and 7.0 are not numbers, nor 1 a yes.
+Minute = Annotated[int, Field(strict=True, ge=-FURTHEST, le=FURTHEST)]
+Minutes = Annotated[int, Field(strict=True, ge=0, le=10**7)]
+Price = Annotated[int, Field(strict=True, ge=0, le=10**9)]
+Count = Annotated[int, Field(strict=True, ge=0, le=10**6)]
+Seats = Annotated[int, Field(strict=True, ge=0, le=100_000)]
+Length = Annotated[int, Field(strict=True, ge=1, le=7 * 1440)]
+Flag = Annotated[bool, Field(strict=True)]
+
+
+def _whole(value: Any) -> Any:
+    if isinstance(value, bool | float):
+        raise ValueError(f"{value!r} is not a whole number")  # noqa: TRY004 - pydantic reports no TypeError
+    return value
+
+
+WHOLE = BeforeValidator(_whole)
+"""Refuses what equals a whole number without being one, where the type does not."""
 NEVER = SpanSet.EMPTY
 
 
@@ -89,9 +106,9 @@ class Limit(Frozen):
 
     start: Minute
     end: Minute
-    sessions: Annotated[int, Field(ge=0, le=10**6)] | None = None
+    sessions: Count | None = None
     minutes: Minutes | None = None
-    already_sessions: Annotated[int, Field(ge=0, le=10**6)] = 0
+    already_sessions: Count = 0
     already_minutes: Minutes = 0
 
     @model_validator(mode="after")
@@ -133,10 +150,10 @@ class Room(Frozen):
     unknown: Spans = NEVER
     buffer_before: Minutes = 0
     buffer_after: Minutes = 0
-    seats: Annotated[int, Field(ge=0, le=100_000)] = 0
+    seats: Seats = 0
     features: tuple[Key, ...] = ()
     building: Key | None = None
-    step_free: bool = False
+    step_free: Flag = False
 
 
 class Seat(Frozen):
@@ -170,10 +187,10 @@ class RoomNeed(Frozen):
     """
 
     among: tuple[Key, ...] = ()
-    seats: Annotated[int, Field(ge=0, le=100_000)] = 0
+    seats: Seats = 0
     features: tuple[Key, ...] = ()
     building: Key | None = None
-    step_free: bool = False
+    step_free: Flag = False
 
     def suits(self, room: Room) -> bool:
         """Whether the room is what is asked for, whatever its time."""
@@ -197,7 +214,7 @@ class Placed(Frozen):
     start: Minute
     people: Sitting = Field(default_factory=dict)
     room: Key | None = None
-    movable: bool = False
+    movable: Flag = False
     price: Price = 1
 
     def __hash__(self) -> int:
@@ -216,11 +233,11 @@ class Session(Frozen):
     """
 
     key: Key
-    minutes: Annotated[int, Field(ge=1, le=7 * 1440)]
+    minutes: Length
     seats: tuple[Seat, ...] = ()
     room: RoomNeed | None = None
     starts: Spans | None = None
-    grid: Annotated[int, Field(ge=1, le=7 * 1440)] = 1
+    grid: Length = 1
     anchor: Minute = 0
     placed: Placed | None = None
     start_costs: tuple[tuple[Minute, Minute, Price], ...] = ()
@@ -258,7 +275,7 @@ class Break(Frozen):
     """
 
     key: Key
-    minutes: Annotated[int, Field(ge=1, le=1440)]
+    minutes: Annotated[int, Field(strict=True, ge=1, le=1440)]
     window: Spans
 
 
@@ -295,11 +312,11 @@ class Loop(Frozen):
     earliest: Minute | None = None
     latest: Minute | None = None
     days: tuple[tuple[Minute, Minute], ...] = ()
-    max_days: Annotated[int, Field(ge=1, le=1000)] | None = None
-    same_room: bool = False
-    meets_once: bool = True
-    priority: Annotated[int, Field(ge=1, le=10**6)] = 1
-    mandatory: bool = False
+    max_days: Annotated[int, Field(strict=True, ge=1, le=1000)] | None = None
+    same_room: Flag = False
+    meets_once: Flag = True
+    priority: Annotated[int, Field(strict=True, ge=1, le=10**6)] = 1
+    mandatory: Flag = False
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Self:
@@ -401,6 +418,7 @@ Term = Literal[
     "start_cost",
     "room_cost",
     "pair_cost",
+    "fragile",
 ]
 """The terms of the objective, each a number of units that `solvers.check` counts:
 
@@ -411,7 +429,10 @@ scheduled loops or not, the largest minus the smallest of load + minutes in this
 scheduled loops, of started hours from the horizon's start to the end of the last session. room_fit: seats of the room
 beyond those asked. room_changes: for each scheduled loop, different rooms used minus 1 (0 without rooms). moved: prices
 of placed sessions that changed or are no longer held. start_cost (with delay_cost), room_cost, pair_cost: the general
-prices, of sessions that are scheduled, but for what is `apart`.
+prices, of sessions that are scheduled, but for what is `apart`. fragile: for each scheduled session, 1 for each filled
+required seat in which nobody else of its pool could sit, and 1 if it could be held in no other room than the one it
+has, with everything else of the plan as it is and the plan lawful as before; whether it may move is not asked. No level
+weighs it unless told to.
 """
 
 TERMS: tuple[Term, ...] = get_args(Term)
@@ -455,11 +476,11 @@ class Problem(Frozen):
     """Everything a solver may know. Equal problems have equal JSON and equal hashes.
 
     Raises:
-        ValueError: unknown or repeated keys, or contradictions that no plan could satisfy; the message is one sentence
-            that names the part.
+        ValueError: unknown or repeated keys, or a part that contradicts itself; the message is one sentence that names
+            the part, with its path where that is not pydantic's.
     """
 
-    version: Literal[1] = VERSION
+    version: Annotated[Literal[1], WHOLE] = VERSION
     start: Minute
     end: Minute
     people: tuple[Person, ...] = ()
@@ -484,59 +505,92 @@ class Problem(Frozen):
     def _is_consistent(self) -> Self:
         if self.end <= self.start:
             raise ValueError(f"the horizon ends after it starts, not {self.start}..{self.end}")
-        for name, keys in (
-            ("people", [person.key for person in self.people]),
-            ("rooms", [room.key for room in self.rooms]),
-            ("loops", [loop.key for loop in self.loops]),
-        ):
-            if len(set(keys)) < len(keys):
-                twice = next(key for key in keys if keys.count(key) > 1)
-                raise ValueError(f"{name}: {twice} stands there twice")
-        names = [f"{loop.key}/{session.key}" for loop, session in self.sessions()]
-        if len(set(names)) < len(names):
-            twice = next(name for name in names if names.count(name) > 1)
-            raise ValueError(f"loops: two sessions are called {twice}")
-        self._walks_are_different()
-        self._references_exist()
+        wrong = next(_wrong_parts(self), None)
+        if wrong is not None:
+            raise wrong
         return self
 
-    def _walks_are_different(self) -> None:
-        seen: set[frozenset[str]] = set()
-        for walk in self.walks:
-            pair = frozenset((walk.one, walk.other))
-            if len(pair) < 2:
-                raise ValueError(f"walks: {walk.one} is one building, not two")
-            if pair in seen:
-                raise ValueError(f"walks: {walk.one} and {walk.other} stand there twice")
-            seen.add(pair)
 
-    def _references_exist(self) -> None:
-        people = {person.key for person in self.people}
-        rooms = {room.key for room in self.rooms}
-        names = {f"{loop.key}/{session.key}" for loop, session in self.sessions()}
-        for loop, session in self.sessions():
-            path = f"loops.{loop.key}.{session.key}"
-            for seat in session.seats:
-                if missing := set(seat.pool) - people:
-                    raise ValueError(f"{path}.{seat.key}: the pool names {min(missing)}, who is nobody")
-            named = {*(session.room.among if session.room else ()), *(room for room, _ in session.room_costs)}
-            if missing := named - rooms:
-                raise ValueError(f"{path}: {min(missing)} is no room")
-            self._placement_exists(path, session, people, rooms)
-        for cost in self.pair_costs:
-            if missing := {cost.one, cost.other} - names:
-                raise ValueError(f"pair_costs: {min(missing)} is no loop/session")
-            if cost.one == cost.other:
-                raise ValueError(f"pair_costs: {cost.one} is paired with itself")
+_Same = TypeVar("_Same", bound=Hashable)
 
-    @staticmethod
-    def _placement_exists(path: str, session: Session, people: set[str], rooms: set[str]) -> None:
-        placed = session.placed
-        if placed is None:
-            return
-        seats = {seat.key: seat for seat in session.seats}
-        for seat, person in placed.people.items():
-            if seat not in seats or person not in people or person not in seats[seat].pool:
-                raise ValueError(f"{path}.placed: {person} cannot sit in seat {seat}")
-        if placed.room is not None and placed.room not in rooms:
-            raise ValueError(f"{path}.placed: {placed.room} is no room")
+
+def _wrong_parts(problem: Problem) -> Iterator[PartError]:
+    """Every repeated key and every reference to nothing, in the order of the document."""
+    for name, keys in (
+        ("people", [person.key for person in problem.people]),
+        ("rooms", [room.key for room in problem.rooms]),
+        ("loops", [loop.key for loop in problem.loops]),
+    ):
+        yield from (
+            PartError((name, index, "key"), f"{key} stands there twice") for index, key in _repeated(keys)
+        )
+    places = [
+        (("loops", number, "sessions", index), f"{loop.key}/{session.key}", session)
+        for number, loop in enumerate(problem.loops)
+        for index, session in enumerate(loop.sessions)
+    ]
+    names = [name for _, name, _ in places]
+    for index, name in _repeated(names):
+        yield PartError((*places[index][0], "key"), f"two sessions are called {name}")
+    people = {person.key for person in problem.people}
+    rooms = {room.key for room in problem.rooms}
+    for path, _, session in places:
+        for part in _of_session(session, people, rooms):
+            yield PartError((*path, *part.path), part.sentence)
+    yield from _of_walks(problem)
+    yield from _of_pairs(problem, set(names))
+
+
+def _repeated(keys: Sequence[_Same]) -> Iterator[tuple[int, _Same]]:
+    """The keys that stood before, with their indices."""
+    seen: set[_Same] = set()
+    for index, key in enumerate(keys):
+        if key in seen:
+            yield index, key
+        seen.add(key)
+
+
+def _of_session(session: Session, people: set[str], rooms: set[str]) -> Iterator[PartError]:
+    for index, seat in enumerate(session.seats):
+        for place, key in _missing(seat.pool, people):
+            yield PartError(("seats", index, "pool", place), f"{key} is none of the people")
+    if session.room is not None:
+        for place, key in _missing(session.room.among, rooms):
+            yield PartError(("room", "among", place), f"{key} is none of the rooms")
+    for place, key in _missing([room for room, _ in session.room_costs], rooms):
+        yield PartError(("room_costs", place, 0), f"{key} is none of the rooms")
+    if session.placed is not None:
+        yield from _of_placed(session, session.placed, rooms)
+
+
+def _missing(keys: Iterable[str], known: set[str]) -> Iterator[tuple[int, str]]:
+    return ((index, key) for index, key in enumerate(keys) if key not in known)
+
+
+def _of_placed(session: Session, placed: Placed, rooms: set[str]) -> Iterator[PartError]:
+    pools = {seat.key: seat.pool for seat in session.seats}
+    for seat, person in placed.people.items():
+        if seat not in pools:
+            yield PartError(("placed", "people", seat), f"session {session.key} has no such seat")
+        elif person not in pools[seat]:
+            yield PartError(("placed", "people", seat), f"{person} is not in the pool of that seat")
+    if placed.room is not None and placed.room not in rooms:
+        yield PartError(("placed", "room"), f"{placed.room} is none of the rooms")
+
+
+def _of_walks(problem: Problem) -> Iterator[PartError]:
+    for index, walk in enumerate(problem.walks):
+        if walk.one == walk.other:
+            yield PartError(("walks", index), f"{walk.one} is one building, not two")
+    for index, _ in _repeated([frozenset((walk.one, walk.other)) for walk in problem.walks]):
+        walk = problem.walks[index]
+        yield PartError(("walks", index), f"{walk.one} and {walk.other} stand there twice")
+
+
+def _of_pairs(problem: Problem, names: set[str]) -> Iterator[PartError]:
+    for index, cost in enumerate(problem.pair_costs):
+        for end, name in (("one", cost.one), ("other", cost.other)):
+            if name not in names:
+                yield PartError(("pair_costs", index, end), f"{name} is no loop/session")
+        if cost.one == cost.other:
+            yield PartError(("pair_costs", index), f"{cost.one} is paired with itself")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from solvers.check.attendance import differences
+from solvers.check.fragile import fragile
 from solvers.check.schedule import Held, Schedule
 from solvers.plan import Objective
 from solvers.problem import TERMS, Term
@@ -30,6 +31,7 @@ def objective_of(schedule: Schedule) -> Objective:
         "start_cost": sum(_start_cost(schedule, held) for held in schedule),
         "room_cost": sum(_room_cost(held) for held in schedule),
         "pair_cost": sum(_pair_costs(schedule)),
+        "fragile": fragile(schedule),
     }
     assert units.keys() == set(TERMS)
     levels = [

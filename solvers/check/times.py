@@ -12,14 +12,14 @@ from solvers.timeline import Span
 
 Part = Literal["open", "blocked", "unknown", "apart"]
 
-_RULES: dict[Literal["person", "room"], dict[Part, RuleName]] = {
-    "person": {
+_RULES: dict[type[Person | Room], dict[Part, RuleName]] = {
+    Person: {
         "open": "person_open",
         "blocked": "person_blocked",
         "unknown": "person_unknown",
         "apart": "person_apart",
     },
-    "room": {
+    Room: {
         "open": "room_open",
         "blocked": "room_blocked",
         "unknown": "room_unknown",
@@ -32,18 +32,20 @@ def judge_people(schedule: Schedule) -> Iterator[Violation]:
     """Nobody is needed outside their time, too soon after something else, or more than their limits allow."""
     for person in schedule.problem.people:
         held = schedule.by_person[person.key]
-        yield from _judge_time(person, held, _RULES["person"])
-        yield from _judge_walks(schedule, person, held)
-        yield from _judge_limits(person, held)
+        yield from judge_time(person, held)
+        yield from judge_walks(schedule, person, held)
+        yield from judge_limits(person, held)
 
 
 def judge_room_times(schedule: Schedule) -> Iterator[Violation]:
     """No room is used outside its time or too soon after something else."""
     for room in schedule.problem.rooms:
-        yield from _judge_time(room, schedule.by_room[room.key], _RULES["room"])
+        yield from judge_time(room, schedule.by_room[room.key])
 
 
-def _judge_time(of: Person | Room, held: list[Held], rules: dict[Part, RuleName]) -> Iterator[Violation]:
+def judge_time(of: Person | Room, held: list[Held]) -> Iterator[Violation]:
+    """What the time of a person or room forbids if these are the sessions, in order of time."""
+    rules = _RULES[type(of)]
     for each in held:
         yield from _judge_calendar(of, each, rules)
     buffer = max(of.buffer_before, of.buffer_after)
@@ -82,7 +84,8 @@ def _judge_calendar(of: Person | Room, held: Held, rules: dict[Part, RuleName]) 
             )
 
 
-def _judge_walks(schedule: Schedule, person: Person, held: list[Held]) -> Iterator[Violation]:
+def judge_walks(schedule: Schedule, person: Person, held: list[Held]) -> Iterator[Violation]:
+    """What the way between buildings forbids if these are the person's sessions, in order of time."""
     for one, other, apart in close_pairs(held, schedule.longest_walk):
         walk = schedule.walk(one, other)
         if 0 <= apart < walk:
@@ -95,7 +98,8 @@ def _judge_walks(schedule: Schedule, person: Person, held: list[Held]) -> Iterat
             )
 
 
-def _judge_limits(person: Person, held: list[Held]) -> Iterator[Violation]:
+def judge_limits(person: Person, held: list[Held]) -> Iterator[Violation]:
+    """What the person's limits forbid if these are their sessions."""
     for limit in person.limits:
         counted = [each for each in held if limit.start <= each.span.start < limit.end]
         if not counted:

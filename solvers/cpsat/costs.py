@@ -39,6 +39,21 @@ def stepped(
     return total
 
 
+def delay(variables: Variables, name: Name) -> Linear:
+    """Started steps of the grid from the horizon's start to the session's: at least these, 0 if it is not held."""
+    choice = variables.choices[name]
+    if not choice.session.delay_cost:
+        return 0
+    # Ticks are counted from the first permitted start, which may lie after the horizon's.
+    late = int(choice.grid.origin > variables.problem.start)
+    least, most = late + choice.ticks.edges[0], late + choice.ticks.edges[-1] - 1
+    held = variables.is_scheduled(name)
+    steps = variables.model.new_int_var(0, most, f"delay of {'/'.join(name)}")
+    variables.model.add(steps >= variables.tick(name) + late).only_enforce_if(held)
+    variables.model.add(steps >= held * least)
+    return steps
+
+
 def soft_minutes(choice: Choice, possible: SpanSet, soft: SpanSet) -> dict[int, SpanSet]:
     """The possible ticks at which the session has soft minutes, by how many."""
     minutes = choice.session.minutes

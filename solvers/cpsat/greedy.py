@@ -7,6 +7,7 @@ counts towards limits. The plan is lawful unless a loop that must be scheduled f
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Final
 
 from ortools.sat.python.cp_model import CpModel
 
@@ -14,12 +15,27 @@ from solvers.cpsat.extract import extract
 from solvers.cpsat.model import build
 from solvers.cpsat.options import Options, is_due, kept_place
 from solvers.cpsat.search import Run
+from solvers.cpsat.terms import weights_alone
 from solvers.plan import Assignment, Plan
 from solvers.problem import Level, Loop, Person, Problem, Room
 from solvers.timeline import SpanSet
 
-_GENTLE_AND_EARLY = (Level(weights={"moved": 1000, "earliness": 1}),)
-"""A loop stays where it is booked, or else ends as early as it can, which leaves the rest of the day in one piece."""
+_MOST: Final = 10**9
+"""The largest weight there is."""
+
+_ABOVE_ALL: Final = 1000
+"""So many times as much as anything else a loop weighs, that it stays where it is booked."""
+
+
+def _gentle_and_early(problem: Problem) -> tuple[Level, ...]:
+    """A loop stays where it is booked, or else ends as early as it can, which leaves the rest of the day in one piece.
+
+    Whatever else the problem weighs of a loop by itself is weighed along.
+    """
+    weights = weights_alone(problem)
+    largest = max(weights.values(), default=1)
+    moved = min(_ABOVE_ALL * largest, _MOST)
+    return (Level(weights={**weights, "earliness": largest, "moved": moved}),)
 
 
 def plans(problem: Problem, options: Options, attempt: Callable[[CpModel], Run | None]) -> Iterator[Plan]:
@@ -32,7 +48,7 @@ def plans(problem: Problem, options: Options, attempt: Callable[[CpModel], Run |
     """
     promised = _Promised(problem)
     for loop in sorted(options.loops, key=lambda loop: _need(options, loop)):
-        model = build(promised.alone(loop))
+        model = build(promised.alone(loop), energise=False)
         if not model.variables.loops:
             continue
         for level in model.levels:
@@ -58,6 +74,7 @@ class _Promised:
         self._problem = problem
         self._people = {person.key: person for person in problem.people}
         self._rooms = {room.key: room for room in problem.rooms}
+        self._levels = _gentle_and_early(problem)
         self._walk = max((walk.minutes for walk in problem.walks), default=0)
         self._kept: dict[tuple[str, str], Assignment] = {}
 
@@ -69,7 +86,7 @@ class _Promised:
                 "rooms": tuple(self._rooms.values()),
                 "loops": (loop.model_copy(update={"mandatory": True}),),
                 "pair_costs": (),
-                "levels": _GENTLE_AND_EARLY,
+                "levels": self._levels,
             }
         )
 

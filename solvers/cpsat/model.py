@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from solvers.cpsat import objective, rules
+from solvers.cpsat import energy, objective, rules
 from solvers.cpsat.options import Options
 from solvers.cpsat.variables import Linear, Variables
 from solvers.plan import Size
@@ -25,13 +25,17 @@ class Model:
         return Size(variables=len(proto.variables), constraints=len(proto.constraints))
 
 
-def build(problem: Problem, options: Options | None = None) -> Model:
+def build(problem: Problem, options: Options | None = None, *, energise: bool = True) -> Model:
     """The whole model of a problem.
 
     Args:
         options: what is possible, if it is known already.
+        energise: whether to add rows that follow from the rules, and are there for better bounds only.
     """
     variables = Variables(problem, options)
     for rule in rules.ALL:
         rule.add(variables)
-    return Model(variables, objective.build(variables))
+    levels = objective.build(variables)
+    if energise:
+        energy.add(variables)
+    return Model(variables, levels)

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from ortools.sat.python import cp_model
-
-from solvers.cpsat.costs import soft_minutes, start_prices, stepped
+from solvers.cpsat import fragile
+from solvers.cpsat.costs import delay, soft_minutes, start_prices, stepped
 from solvers.cpsat.options import Name
+from solvers.cpsat.pairs import cost_of_pairs
 from solvers.cpsat.variables import Linear, Literal, Variables
-from solvers.problem import PairCost, Placed, Term
+from solvers.problem import Placed, Term
 from solvers.timeline import SpanSet
 
 
@@ -158,60 +158,11 @@ def _kept(variables: Variables, name: Name, placed: Placed) -> Literal:
 
 
 def _start_cost(variables: Variables) -> Linear:
-    return sum(
-        stepped(
-            variables,
-            name,
-            choice.ticks,
-            start_prices(choice.session, choice.grid),
-            variables.is_scheduled(name),
-        )
-        for name, choice in variables.choices.items()
-    )
-
-
-def _pair_cost(variables: Variables) -> Linear:
-    names = {"/".join(name): name for name in variables.choices}
-    return sum(
-        _pair(variables, names[cost.one], names[cost.other], cost)
-        for cost in variables.problem.pair_costs
-        if cost.one in names and cost.other in names
-    )
-
-
-def _pair(variables: Variables, one: Name, other: Name, cost: PairCost) -> Linear:
-    """The overlap, at least min(end - start') over the four ways to take an end and a start, and touching.
-
-    The minimum is what two spans share when they meet, and 0 or less when they do not. One of the four is chosen,
-    so that the overlap is never below the least of them.
-    """
-    model = variables.model
-    both = [variables.is_scheduled(one), variables.is_scheduled(other)]
-    ours, theirs = variables.choices[one], variables.choices[other]
     total: Linear = 0
-    most = min(variables.minutes(one), variables.minutes(other))
-    if cost.overlap and ours.first_start < theirs.last_end and theirs.first_start < ours.last_end:
-        overlap = model.new_int_var(0, most, "overlap")
-        chosen: list[Literal] = []
-        for shared in (
-            variables.end(one) - variables.start(other),
-            variables.end(other) - variables.start(one),
-            most,
-        ):
-            way = model.new_bool_var("")
-            model.add(overlap >= shared).only_enforce_if(way)
-            chosen.append(way)
-        model.add_bool_or([*chosen, *(~each for each in both)])
-        total += overlap * cost.overlap
-    if cost.touching:
-        touching = model.new_bool_var("touching")
-        horizon = variables.problem.horizon.minutes
-        meeting = cp_model.Domain.from_values([-variables.minutes(other), variables.minutes(one)])
-        apart = meeting.complement().intersection_with(cp_model.Domain(-horizon, horizon))
-        model.add_linear_expression_in_domain(
-            variables.start(other) - variables.start(one), apart
-        ).only_enforce_if([~touching, *both])
-        total += touching * cost.touching
+    for name, choice in variables.choices.items():
+        held = variables.is_scheduled(name)
+        total += stepped(variables, name, choice.ticks, start_prices(choice.session, choice.grid), held)
+        total += delay(variables, name) * choice.session.delay_cost
     return total
 
 
@@ -227,7 +178,8 @@ _BUILD: Final[dict[Term, Callable[[Variables], Linear]]] = {
     "moved": _moved,
     "start_cost": _start_cost,
     "room_cost": _room_cost,
-    "pair_cost": _pair_cost,
+    "pair_cost": cost_of_pairs,
+    "fragile": fragile.build,
 }
 
 

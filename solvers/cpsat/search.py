@@ -79,6 +79,7 @@ def run(
     model: cp_model.CpModel,
     effort: Effort,
     *,
+    thorough: bool = False,
     fix_hints: bool = False,
     counted: Sequence[Literal] = (),
     watch: Callable[[Sighting], None] | None = None,
@@ -86,6 +87,7 @@ def run(
     """Solve the model as it stands.
 
     Args:
+        thorough: whether the linear relaxation is to hold all it can, which gives better bounds, slowly.
         fix_hints: whether hinted variables may take no other value.
         counted: literals that are counted for whoever watches.
         watch: told of each better solution, on the calling thread.
@@ -93,24 +95,54 @@ def run(
     Raises:
         RuntimeError: CP-SAT refused the model, which is a fault of whoever built it.
     """
-    solver = _solver(effort, fix_hints=fix_hints)
     news: SimpleQueue[Sighting | None] = SimpleQueue()
     callback = None if watch is None else _Callback(counted, news)
+    solver = _solver(effort, thorough=thorough, fix_hints=fix_hints)
+    return _solve([(model, solver)], callback, news, watch)[0]
+
+
+def run_all(models: Sequence[cp_model.CpModel], effort: Effort) -> list[Run]:
+    """Solve models side by side, each with this effort.
+
+    Raises:
+        RuntimeError: as for `run`.
+    """
+    return _solve([(model, _solver(effort)) for model in models], None, SimpleQueue(), None)
+
+
+def _solve(
+    pairs: Sequence[tuple[cp_model.CpModel, cp_model.CpSolver]],
+    callback: _Callback | None,
+    news: SimpleQueue[Sighting | None],
+    watch: Callable[[Sighting], None] | None,
+) -> list[Run]:
+    """Solve each model with its solver on a thread of its own, and pass on the news on this one."""
     interrupted = False
-    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="cp-sat") as pool:
-        future = pool.submit(solver.solve, model, callback)
-        future.add_done_callback(lambda _: news.put(None))
+    with ThreadPoolExecutor(max_workers=len(pairs), thread_name_prefix="cp-sat") as pool:
+        futures = [pool.submit(solver.solve, model, callback) for model, solver in pairs]
+        for future in futures:
+            future.add_done_callback(lambda _: news.put(None))
         try:
-            for sighting in _until_done(news):
+            for sighting in _until_done(news, len(pairs)):
                 if watch is not None:
                     watch(sighting)
         except KeyboardInterrupt:
             interrupted = True
         finally:
-            while not future.done():
-                solver.stop_search()
-                wait([future], timeout=_PATIENCE)
-        status = future.result()
+            while not all(future.done() for future in futures):
+                for _, solver in pairs:
+                    solver.stop_search()
+                wait(futures, timeout=_PATIENCE)
+        statuses = [future.result() for future in futures]
+    return [
+        _outcome(model, solver, status, interrupted=interrupted)
+        for (model, solver), status in zip(pairs, statuses, strict=True)
+    ]
+
+
+def _outcome(
+    model: cp_model.CpModel, solver: cp_model.CpSolver, status: cp_model.CpSolverStatus, *, interrupted: bool
+) -> Run:
     if status == cp_model.MODEL_INVALID:
         raise RuntimeError(f"CP-SAT refused the model: {model.validate()}")
     found = _found(solver, model, proved=status == cp_model.OPTIMAL) if status in _WITH_VALUES else None
@@ -128,7 +160,7 @@ _WITH_VALUES = (cp_model.OPTIMAL, cp_model.FEASIBLE)
 """Only after these statuses are values read; after the others CP-SAT hands out whatever lies in memory."""
 
 
-def _solver(effort: Effort, *, fix_hints: bool) -> cp_model.CpSolver:
+def _solver(effort: Effort, *, thorough: bool = False, fix_hints: bool = False) -> cp_model.CpSolver:
     solver = cp_model.CpSolver()
     parameters = solver.parameters
     parameters.num_workers = effort.workers
@@ -140,6 +172,8 @@ def _solver(effort: Effort, *, fix_hints: bool) -> cp_model.CpSolver:
     # Probing thousands of presences, each in several disjunctions, takes longer than the search that it is to help.
     parameters.cp_model_probing_level = 0
     parameters.fix_variables_to_their_hinted_value = fix_hints
+    if thorough:
+        parameters.linearization_level = 2
     return solver
 
 
@@ -159,16 +193,17 @@ def _bound(bound: float) -> int:
     return max(0, math.ceil(bound - 1e-6))
 
 
-def _until_done(news: SimpleQueue[Sighting | None]) -> Iterator[Sighting]:
-    """What is seen, until the search is over. The timeout lets Ctrl-C through where a plain wait would not."""
-    while True:
+def _until_done(news: SimpleQueue[Sighting | None], searches: int) -> Iterator[Sighting]:
+    """What is seen, until so many searches are over. The timeout lets Ctrl-C through where a plain wait would not."""
+    while searches:
         try:
             sighting = news.get(timeout=_PATIENCE)
         except Empty:
             continue
         if sighting is None:
-            return
-        yield sighting
+            searches -= 1
+        else:
+            yield sighting
 
 
 class _Callback(cp_model.CpSolverSolutionCallback):

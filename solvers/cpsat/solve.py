@@ -3,26 +3,46 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Literal
-
-from ortools.sat.python.cp_model import CpModel
 
 from solvers.check import judge
 from solvers.cpsat import greedy
+from solvers.cpsat.budget import Budget, Until
 from solvers.cpsat.extract import extract
-from solvers.cpsat.magnitude import refuse_overflow
-from solvers.cpsat.model import Model, build
+from solvers.cpsat.improve import improvements
+from solvers.cpsat.magnitude import refuse_excess, refuse_overflow
+from solvers.cpsat.model import Model
+from solvers.cpsat.narrow import tightened, without_late
+from solvers.cpsat.neighbourhoods import Neighbourhoods
 from solvers.cpsat.options import Options, is_due, options
-from solvers.cpsat.search import Effort, Found, Run, Sighting, hint, run
-from solvers.cpsat.variables import Linear
-from solvers.cpsat.variables import Literal as Decision
+from solvers.cpsat.relaxation import relaxed
+from solvers.cpsat.search import Effort, Found, Run, Sighting, hint
+from solvers.cpsat.stage import Means, Stage
 from solvers.plan import Feasible, Infeasible, Objective, Optimal, Plan, Size, Unknown
 from solvers.problem import Problem
 
 _FOR_THE_START = 0.5
 """The part of the time, at most, that goes into a first plan."""
+
+_FEW_LOOPS = 3
+"""So many loops are searched as a whole only."""
+
+_FOR_THE_BOUND, _MOST_FOR_THE_BOUND = 0.1, 3.0
+"""The part of what is left, and the seconds, that go into the relaxation of a level."""
+
+_FOR_THE_AIM = 0.6
+"""The part of what is left that goes into meeting the bound of the worst-off candidate."""
+
+_FOR_A_TRY, _MOST_FOR_A_TRY = 0.1, 2.0
+"""The part of what is left, and the seconds, that go into a first search of a whole level."""
+
+_FOR_THE_PARTS = 0.8
+"""The part of what is left that goes into searching a level part by part."""
+
+_FOR_A_PART = 0.2
+"""The work, in CP-SAT's own measure, that goes into one part."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +72,7 @@ def solve(
     seed: int = 0,
     deterministic_time: float | None = None,
     on_progress: Callable[[Progress], None] | None = None,
+    without: Collection[Means] = (),
 ) -> Optimal | Feasible | Infeasible | Unknown:
     """The best plan that is found in time, and what is proved about it.
 
@@ -63,14 +84,17 @@ def solve(
         seconds: wall time for all of it.
         workers: threads CP-SAT searches with.
         deterministic_time: a limit in CP-SAT's own measure of work, about seconds of one core; None is no limit.
-        on_progress: told of each better plan, on the calling thread.
+        on_progress: told of each better plan, and of each level that is settled, on the calling thread.
+        without: means to leave aside, to measure what they are worth.
 
     Raises:
-        ValueError: prices and weights are so large that their sums leave 64 bits.
+        ValueError: prices and weights are so large that their sums leave 64 bits, or there is so much to choose from
+            that the model would not fit into memory.
         RuntimeError: the solver contradicts `solvers.check`, which is a fault of the model.
     """
     began = time.monotonic()
     refuse_overflow(problem)
+    refuse_excess(problem)
     choices = options(problem)
     reasons = tuple(
         choices.impossible[loop.key]
@@ -80,8 +104,8 @@ def solve(
     if reasons:
         nothing = Size(variables=0, constraints=0)
         return Infeasible(reasons=reasons, size=nothing, seconds=time.monotonic() - began)
-    effort = Effort(seconds, workers, seed, deterministic_time)
-    return _Solving(problem, choices, effort, on_progress, began).answer()
+    budget = Budget(Effort(seconds, workers, seed, deterministic_time), began)
+    return _Solving(problem, choices, budget, on_progress, frozenset(without)).answer()
 
 
 @dataclass(frozen=True)
@@ -103,116 +127,225 @@ class _Solving:
         self,
         problem: Problem,
         choices: Options,
-        effort: Effort,
+        budget: Budget,
         on_progress: Callable[[Progress], None] | None,
-        began: float,
+        without: frozenset[Means],
     ) -> None:
         self._problem = problem
         self._choices = choices
-        self._effort = effort
+        self._budget = budget
         self._on_progress = on_progress
-        self._began = began
-        self._worked = 0.0
-        self._interrupted = False
+        self._without = without
         self._infeasible = False
         self._best: _Best | None = None
         self._open: tuple[int, int] | None = (0, 0)
         self._size = Size(variables=0, constraints=0)
+        self._neighbourhoods = Neighbourhoods(problem, choices, budget.seed)
 
     def answer(self) -> Optimal | Feasible | Infeasible | Unknown:
         """Solve, and say what is known at the end or when Ctrl-C comes."""
         try:
             if len(self._choices.loops) > 1:
                 self._begin()
-            self._descend(build(self._problem, self._choices))
+            self._descend()
         except KeyboardInterrupt:
-            self._interrupted = True
+            self._budget.interrupted = True
         return self._verdict()
 
     def _begin(self) -> None:
         """Take a plan made loop by loop, in at most half of the time, if it is lawful."""
+        until = self._budget.until(_FOR_THE_START)
         started = Plan()
         try:
-            for started in greedy.plans(self._problem, self._choices, self._attempt):
-                if self._on_progress is not None:
-                    value = self._at(0, judge(self._problem, started).objective)
-                    scheduled = len({each.loop for each in started.assignments})
-                    self._on_progress(Progress(scheduled, 0, value, 0, self._passed()))
+            for started in greedy.plans(
+                self._problem, self._choices, lambda cp: self._budget.run(cp, until, workers=1)
+            ):
+                self._tell(0, _Best(started, judge(self._problem, started).objective))
         finally:
             judgement = judge(self._problem, started)
             if not judgement.violations:
                 self._best = _Best(started, judgement.objective)
 
-    def _attempt(self, cp: CpModel) -> Run | None:
-        """Spend a moment on one loop; None once half of the time is over."""
-        spent = self._passed() / self._effort.seconds
-        if self._effort.deterministic_time is not None:
-            spent = max(spent, self._worked / self._effort.deterministic_time)
-        if spent >= _FOR_THE_START:
-            return None
-        return self._run(cp, _FOR_THE_START - spent, workers=1)
-
-    def _descend(self, model: Model) -> None:
+    def _descend(self) -> None:
         """Minimise level after level, each under what was reached on those before."""
-        self._size = model.size
-        levels = model.levels or (0,)
-        for index, level in enumerate(levels):
-            proved = self._is_least(index, level)
-            if not proved:
-                done = self._minimise(model, index, level, 1.0 if index + 1 == len(levels) else 0.5)
-                self._infeasible = done is not None and done.infeasible
-                if self._infeasible or self._best is None:
-                    return
-                proved = done is not None and done.found is not None and done.found.proved
-            if self._open is not None and self._open[0] == index and proved:
-                self._open = (index + 1, 0) if index + 1 < len(levels) else None
-            if self._interrupted:
+        stage: Stage | None = None
+        count = max(1, len(self._problem.levels))
+        for index in range(count):
+            reached = () if self._best is None else self._best.objective.levels[:index]
+            problem = tightened(self._problem, reached) if reached else self._problem
+            if stage is None or problem != stage.problem:
+                choices = self._choices if problem is self._problem else options(problem)
+                stage = Stage(problem, choices, self._without)
+                self._size = self._size if self._size.variables else stage.model.size
+                for number, value in enumerate(reached):
+                    stage.keep(number, value)
+            if not self._settle(stage, index, last=index + 1 == count):
                 return
-            if self._best is not None and not isinstance(level, int):
-                model.variables.model.add(level <= self._best.objective.levels[index])
+            assert self._best is not None
+            if self._problem.levels:
+                stage.keep(index, self._best.objective.levels[index])
 
-    def _is_least(self, index: int, level: Linear) -> bool:
+    def _settle(self, stage: Stage, index: int, *, last: bool) -> bool:
+        """Minimise one level by turns of all means; whether to go on with the next."""
+        until = self._budget.until(1.0 if last else 0.5)
+        proved = self._is_least(stage, index)
+        if not proved and self._is_large and self._best is not None:
+            proved = (
+                self._bounded(stage, index, until)
+                or self._aimed(stage, index, until)
+                or self._tried(stage, index, until)
+                or self._improved(stage, index, until)
+            )
+        if not proved:
+            done = self._minimise(stage, index, until)
+            self._infeasible = done is not None and done.infeasible
+            if self._infeasible or self._best is None:
+                return False
+            proved = done is not None and done.found is not None and done.found.proved
+        if self._open is not None and self._open[0] == index and (proved or self._meets_bound(index)):
+            self._open = (index + 1, 0) if not last else None
+            if self._is_large and self._best is not None:
+                self._tell(index, self._best, proved=True)
+        return not self._budget.interrupted
+
+    @property
+    def _is_large(self) -> bool:
+        return len(self._choices.loops) > _FEW_LOOPS
+
+    def _is_least(self, stage: Stage, index: int) -> bool:
         """Whether the best plan needs no search at this level: it cannot change, or is 0, below which nothing is."""
         if self._best is None:
             return False
-        return isinstance(level, int) or self._best.objective.levels[index] == 0
+        return stage.is_fixed(index) or self._best.objective.levels[index] == 0
 
-    def _minimise(self, model: Model, index: int, level: Linear, share: float) -> Run | None:
-        """Run the solver on one level with a share of the time that is left, and remember what it finds."""
-        cp = model.variables.model
+    def _meets_bound(self, index: int) -> bool:
+        return (
+            self._best is not None
+            and self._open is not None
+            and self._open[0] == index
+            and bool(self._best.objective.levels)
+            and self._best.objective.levels[index] <= self._open[1]
+        )
+
+    def _bounded(self, stage: Stage, index: int, within: Until) -> bool:
+        """Bound the level by its relaxation; whether the best plan meets the bound."""
+        if "relaxation" in self._without:
+            return False
+        until = self._budget.until(_FOR_THE_BOUND, most=_MOST_FOR_THE_BOUND, within=within)
+        self._aim_at(stage, index)
+        relaxation = relaxed(stage.model.variables.model)
+        hint(relaxation, self._vector(stage, until))
+        done = self._budget.run(relaxation, until, thorough=True)
+        if done is not None and done.found is not None:
+            self._learn_bound(index, done.found.bound)
+        return self._meets_bound(index)
+
+    def _learn_bound(self, index: int, bound: int) -> None:
+        if self._open is not None and self._open[0] == index:
+            self._open = (index, max(bound, self._open[1]))
+
+    def _aimed(self, stage: Stage, index: int, within: Until) -> bool:
+        """Look for a plan that meets the bound of the worst-off candidate; whether there is one.
+
+        Loops that end too late are taken out, and in the shorter time that is left to all, places are sought for them.
+        """
+        if "aim" in self._without or self._best is None or self._open is None or self._open[0] != index:
+            return False
+        reached = (*self._best.objective.levels[:index], self._open[1])
+        problem = tightened(stage.problem, reached)
+        if problem == stage.problem:
+            return False
+        until = self._budget.until(_FOR_THE_AIM, within=within)
+        choices = options(problem)
+        plan = without_late(choices, self._best.plan)
+        places = Neighbourhoods(problem, choices, self._budget.seed)
+        for better in self._better(Stage(problem, choices, self._without), plan, 0, places, until):
+            judgement = judge(self._problem, better)
+            if not judgement.violations and judgement.objective.levels < self._best.objective.levels:
+                self._best = _Best(better, judgement.objective)
+                self._tell(index, self._best)
+            if judgement.objective.levels[: index + 1] <= reached:
+                return self._meets_bound(index)
+        return False
+
+    def _tried(self, stage: Stage, index: int, within: Until) -> bool:
+        """A short search of the whole; whether it proves the level."""
+        done = self._minimise(
+            stage, index, self._budget.until(_FOR_A_TRY, most=_MOST_FOR_A_TRY, within=within)
+        )
+        return (done is not None and done.found is not None and done.found.proved) or self._meets_bound(index)
+
+    def _improved(self, stage: Stage, index: int, within: Until) -> bool:
+        """Improve the plan part by part; whether it meets the bound."""
+        if "neighbourhoods" in self._without or self._best is None:
+            return False
+        until = self._budget.until(_FOR_THE_PARTS, within=within)
+        for better in self._better(stage, self._best.plan, index, self._neighbourhoods, until):
+            judgement = judge(self._problem, better)
+            if judgement.violations:
+                raise RuntimeError(f"CP-SAT broke a rule: {judgement.violations[0].text}")
+            told = judgement.objective.levels[index] < self._best.objective.levels[index]
+            self._best = _Best(better, judgement.objective)
+            if told:
+                self._tell(index, self._best)
+            if self._meets_bound(index):
+                return True
+        return False
+
+    def _better(
+        self, stage: Stage, plan: Plan, first: int, neighbourhoods: Neighbourhoods, until: Until
+    ) -> Iterator[Plan]:
+        return improvements(
+            stage,
+            plan,
+            first,
+            neighbourhoods,
+            attempt=lambda models: self._budget.run_all(models, until, _FOR_A_PART),
+            at_once=self._budget.workers,
+        )
+
+    def _aim_at(self, stage: Stage, index: int) -> None:
+        cp = stage.model.variables.model
+        level = stage.model.levels[index] if stage.model.levels else 0
         if isinstance(level, int):
             cp.proto.clear_objective()
         else:
             cp.minimize(level)
+
+    def _minimise(self, stage: Stage, index: int, until: Until) -> Run | None:
+        """Run the solver on one level of the whole, and remember what it finds."""
+        model = stage.model
+        cp = model.variables.model
+        self._aim_at(stage, index)
         if self._best is not None:
-            self._hint(model, self._best.plan)
+            hint(cp, self._vector(stage, until))
         watch = None if self._on_progress is None else self._watch(index, self._on_progress)
         counted = list(model.variables.scheduled.values())
-        done = self._run(cp, share, counted=counted, watch=watch)
+        done = self._budget.run(cp, until, counted=counted, watch=watch)
         if self._best is None and done is not None and done.found is None and not done.infeasible:
-            done = self._run(cp, 1.0, counted=counted, watch=watch) or done
+            done = self._budget.run(cp, self._budget.until(1.0), counted=counted, watch=watch) or done
         if done is not None and done.found is not None:
-            self._remember(model, index, level, done.found)
-            if self._open is not None and self._open[0] == index:
-                self._open = (index, done.found.bound)
+            self._remember(model, index, done.found)
+            self._learn_bound(index, done.found.bound)
         if done is not None and done.infeasible and self._best is not None:
             raise RuntimeError(
                 f"CP-SAT denies at level {index} that there is a plan, but {self._best.plan} is lawful"
             )
         return done
 
-    def _hint(self, model: Model, plan: Plan) -> None:
-        """Give the solver this plan as a value for every variable, with every cost of the level at its least.
+    def _vector(self, stage: Stage, until: Until) -> Mapping[int, int]:
+        """The best plan as a value for every variable, with every cost of the level at its least.
 
         CP-SAT does not reliably complete a hint by itself, so it is made to, with all decisions fixed.
         """
-        cp = model.variables.model
-        hint(cp, model.variables.values(plan))
-        done = self._run(cp, 1.0, fix_hints=True)
-        if done is not None and done.found is not None:
-            hint(cp, dict(enumerate(done.found.vector)))
+        assert self._best is not None
+        cp = stage.model.variables.model
+        values = stage.model.variables.values(self._best.plan)
+        hint(cp, values)
+        done = self._budget.run(cp, until, fix_hints=True)
+        return values if done is None or done.found is None else dict(enumerate(done.found.vector))
 
-    def _remember(self, model: Model, index: int, level: Linear, found: Found) -> None:
+    def _remember(self, model: Model, index: int, found: Found) -> None:
         """Keep the plan if it is the best, after the judge has agreed with the solver about it."""
         plan = extract(model.variables, found.value)
         judgement = judge(self._problem, plan)
@@ -220,48 +353,33 @@ class _Solving:
             raise RuntimeError(f"CP-SAT broke a rule: {judgement.violations[0].text}")
         objective = judgement.objective
         if model.levels:
-            counted, claimed = objective.levels[index], found.value(level)
+            counted, claimed = objective.levels[index], found.value(model.levels[index])
             if counted > claimed or (found.proved and counted < claimed):
                 raise RuntimeError(f"CP-SAT counts {claimed} at level {index}, the judge {counted}")
         if self._best is None or objective.levels <= self._best.objective.levels:
             self._best = _Best(plan, objective)
 
-    def _run(
-        self,
-        cp: CpModel,
-        share: float,
-        *,
-        workers: int | None = None,
-        fix_hints: bool = False,
-        counted: Sequence[Decision] = (),
-        watch: Callable[[Sighting], None] | None = None,
-    ) -> Run | None:
-        """Run the solver with a share of what is left; None if nothing is, and after an interruption."""
-        effort = self._effort
-        seconds = effort.seconds - self._passed()
-        work = None if effort.deterministic_time is None else effort.deterministic_time - self._worked
-        if self._interrupted or seconds <= 0 or (work is not None and work <= 0):
-            return None
-        allowed = replace(
-            effort,
-            seconds=seconds * share,
-            workers=workers or effort.workers,
-            deterministic_time=None if work is None else work * share,
-        )
-        done = run(cp, allowed, fix_hints=fix_hints, counted=counted, watch=watch)
-        self._worked += done.deterministic_time
-        self._interrupted |= done.interrupted
-        return done
+    def _tell(self, index: int, best: _Best, *, proved: bool = False) -> None:
+        """Report a plan that no single run found, or a level that is proved."""
+        if self._on_progress is not None:
+            value = best.objective.levels[index] if best.objective.levels else 0
+            bound = self._open[1] if self._open is not None and self._open[0] == index else 0
+            scheduled = len({each.loop for each in best.plan.assignments})
+            self._on_progress(
+                Progress(scheduled, index, value, value if proved else bound, self._budget.passed())
+            )
 
     def _watch(self, index: int, report: Callable[[Progress], None]) -> Callable[[Sighting], None]:
         def watch(seen: Sighting) -> None:
-            report(Progress(seen.counted, index, seen.objective, seen.bound, self._passed()))
+            known = self._open[1] if self._open is not None and self._open[0] == index else 0
+            bound = max(seen.bound, known)
+            report(Progress(seen.counted, index, seen.objective, bound, self._budget.passed()))
 
         return watch
 
     def _verdict(self) -> Optimal | Feasible | Infeasible | Unknown:
-        size, seconds = self._size, self._passed()
-        limit: Literal["time", "interrupted"] = "interrupted" if self._interrupted else "time"
+        size, seconds = self._size, self._budget.passed()
+        limit: Literal["time", "interrupted"] = "interrupted" if self._budget.interrupted else "time"
         if self._infeasible:
             return Infeasible(size=size, seconds=seconds)
         if self._best is None:
@@ -282,11 +400,3 @@ class _Solving:
             size=size,
             seconds=seconds,
         )
-
-    @staticmethod
-    def _at(level: int, objective: Objective) -> int:
-        """The value of a level; 0 in a problem without levels, where every plan is as good as another."""
-        return objective.levels[level] if objective.levels else 0
-
-    def _passed(self) -> float:
-        return time.monotonic() - self._began

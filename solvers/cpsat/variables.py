@@ -52,6 +52,10 @@ class Variables:
         """For each session, who could be in it: whether they are, in whichever seat."""
         self.takes: dict[Name, dict[str, Literal]] = {}
         """For each session that needs a room, what it could take: whether it does."""
+        self.soft: dict[tuple[Name, str], Linear] = {}
+        """What an objective that counts soft minutes counts of a session in a room."""
+        self.used: dict[str, dict[str, Literal]] = {}
+        """For each loop whose rooms something has asked for: whether it uses them."""
         for name, choice in self.options.choices.items():
             self._decide(name, choice)
 
@@ -108,6 +112,11 @@ class Variables:
         """The end, in minutes from the horizon's start."""
         return self.start(name) + self.minutes(name)
 
+    @property
+    def counted_hours(self) -> frozenset[str]:
+        """The loops whose hours something has asked for."""
+        return frozenset(self._hours)
+
     def hours(self, loop: Loop) -> cp_model.IntVar:
         """At least the started hours from the horizon's start to the loop's end; anything if it is not scheduled."""
         if loop.key not in self._hours:
@@ -118,6 +127,22 @@ class Variables:
                 self.model.add(hours * 60 >= self.end(name)).only_enforce_if(self.scheduled[loop.key])
             self._hours[loop.key] = hours
         return self._hours[loop.key]
+
+    def uses(self, loop: Loop) -> dict[str, Literal]:
+        """For each room that sessions of the loop could take: a literal that holds if any does."""
+        if loop.key not in self.used:
+            by_room: dict[str, list[Literal]] = {}
+            for name in self.names(loop):
+                for room, taken in self.takes.get(name, {}).items():
+                    by_room.setdefault(room, []).append(taken)
+            self.used[loop.key] = {}
+            for room, sessions in by_room.items():
+                used = sessions[0] if len(sessions) == 1 else self._bool(f"{loop.key} uses {room}")
+                for taken in sessions:
+                    if taken.index != used.index:
+                        self.model.add_implication(taken, used)
+                self.used[loop.key][room] = used
+        return self.used[loop.key]
 
     def interval(self, name: Name, present: Literal, more: int = 0) -> cp_model.IntervalVar:
         """The session's time, followed by so many minutes, if the literal holds."""

@@ -41,6 +41,7 @@ FEATURES = (
     "starts",
     "anchor",
     "start_costs",
+    "delay_cost",
     "free_order",
     "before",
     "min_gap",
@@ -72,24 +73,34 @@ OF_ROOMS = {"rooms", "room_times", "room_buffers", "room_needs", "walks", "same_
 
 
 class Sketch:
-    """One problem being drawn."""
+    """One problem being drawn.
 
-    def __init__(self, draw: DrawFn, features: set[str]) -> None:
+    Args:
+        features: what may be in it.
+        sure: which of these are used wherever they can be.
+        insists: whether every loop must be scheduled.
+    """
+
+    def __init__(
+        self, draw: DrawFn, features: set[str], *, sure: frozenset[str] = frozenset(), insists: bool = False
+    ) -> None:
         self.draw = draw
-        self.features = features
+        self.features = features | sure
+        self.sure = sure
+        self.insists = insists
         self.start = draw(st.sampled_from([0, -45, 10_000]))
         self.quarters = draw(st.integers(4, 14))
         self.end = self.start + Q * self.quarters
         self.people = ["p", "q", "r"][: draw(st.sampled_from([2, 1, 3]))]
         self.rooms = (
-            ["m", "n"][: 2 if features & {"walks", "same_room"} else draw(st.sampled_from([2, 1]))]
-            if features & OF_ROOMS
+            ["m", "n"][: 2 if self.features & {"walks", "same_room"} else draw(st.sampled_from([2, 1]))]
+            if self.features & OF_ROOMS
             else []
         )
 
     def has(self, feature: str) -> bool:
         """Whether the feature is chosen, and used in this place."""
-        return feature in self.features and self.draw(st.integers(0, 5)) > 0
+        return feature in self.sure or (feature in self.features and self.draw(st.integers(0, 5)) > 0)
 
     def minute(self) -> int:
         """A time in or near the horizon."""
@@ -205,6 +216,8 @@ class Sketch:
             values["starts"] = self.most()
         if self.has("start_costs"):
             values["start_costs"] = [(*span, self.draw(st.integers(0, 50))) for span in self.spans()]
+        if self.has("delay_cost"):
+            values["delay_cost"] = self.draw(st.integers(0, 20))
         return values
 
     def loop(self, key: str, sessions: list[dict[str, Any]]) -> dict[str, Any]:
@@ -238,7 +251,7 @@ class Sketch:
                 values["max_days"] = 1
         values["same_room"] = self.has("same_room")
         values["meets_once"] = self.has("meets_once")
-        values["mandatory"] = self.draw(st.integers(0, 3)) == 3
+        values["mandatory"] = self.insists or self.draw(st.integers(0, 3)) == 3
         if self.has("priority"):
             values["priority"] = self.draw(st.integers(1, 5))
         return values
@@ -271,6 +284,22 @@ class Sketch:
                     "price": self.draw(st.integers(0, 5)),
                 }
 
+    def pair_costs(self, names: list[str]) -> list[dict[str, Any]]:
+        """Prices on one to three pairs, maybe several on one."""
+        costs: list[dict[str, Any]] = []
+        for _ in range(self.draw(st.integers(1, 3))):
+            one, other = self.draw(st.permutations(names))[:2]
+            kinds = self.draw(
+                st.sets(st.sampled_from(["overlap", "touching", "apart", "rushed"]), min_size=1)
+            )
+            prices = {
+                kind: self.draw(st.integers(0, 5 if kind == "overlap" else 50)) for kind in sorted(kinds)
+            }
+            if "rushed" in kinds:
+                prices["rushed_within"] = self.draw(st.sampled_from([0, 1, Q, 3 * Q]))
+            costs.append({"one": one, "other": other, **prices})
+        return costs
+
     def problem(self) -> Problem:
         """The whole."""
         shapes = [(2,), (2, 1), (3,)] if self.features & OF_SEVERAL else [(1,), (1, 1), (2,), (1, 1, 1)]
@@ -289,10 +318,9 @@ class Sketch:
         if self.has("walks"):
             values["walks"] = [{"one": "east", "other": "west", "minutes": self.quarters_of(4)}]
         if len(sessions) > 1 and self.has("pair_costs"):
-            names = [f"{loop['key']}/{each['key']}" for loop in values["loops"] for each in loop["sessions"]]
-            one, other = self.draw(st.permutations(names))[:2]
-            prices = {"overlap": self.draw(st.integers(0, 5)), "touching": self.draw(st.integers(0, 50))}
-            values["pair_costs"] = [{"one": one, "other": other, **prices}]
+            values["pair_costs"] = self.pair_costs(
+                [f"{loop['key']}/{each['key']}" for loop in values["loops"] for each in loop["sessions"]]
+            )
         if self.has("levels"):
             weights = st.dictionaries(st.sampled_from(TERMS), st.integers(0, 20), max_size=4)
             values["levels"] = [{"weights": each} for each in self.draw(st.lists(weights, max_size=3))]
@@ -303,6 +331,12 @@ class Sketch:
 def _problems(draw: DrawFn) -> Problem:
     some = st.sets(st.sampled_from(FEATURES), max_size=8)
     return Sketch(draw, draw(some) | draw(some)).problem()
+
+
+@st.composite
+def _problems_with(draw: DrawFn, sure: frozenset[str]) -> Problem:
+    some = draw(st.sets(st.sampled_from(FEATURES), max_size=3))
+    return Sketch(draw, some, sure=sure, insists=draw(st.booleans())).problem()
 
 
 @st.composite
@@ -340,6 +374,18 @@ def _plans(draw: DrawFn, problem: Problem) -> Plan:
 def problems() -> SearchStrategy[Problem]:
     """Tiny problems that `solvers.exhaustive` can enumerate."""
     return _problems()
+
+
+@pytest.fixture(scope="session")
+def features() -> tuple[str, ...]:
+    """What a problem may be drawn with."""
+    return FEATURES
+
+
+@pytest.fixture(scope="session")
+def problems_with() -> Callable[[frozenset[str]], SearchStrategy[Problem]]:
+    """Tiny problems with these features wherever they can be, and few others; all loops must be held in about half."""
+    return _problems_with
 
 
 @pytest.fixture(scope="session")

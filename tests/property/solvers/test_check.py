@@ -133,6 +133,11 @@ class Dull:
             shared = [len(set(minutes) & set(range(*day))) for day in loop.days]
             if loop.days and max(shared) < len(minutes):
                 yield "day", (name,), len(minutes) - max(shared)
+        if loop.begins is not None and names:
+            first = min(names, key=lambda name: (self.minutes[name][0], self.minutes[name][-1], name))
+            distances = [abs(minute - self.minutes[first][0]) for minute in _minutes(loop.begins)]
+            if min(distances, default=1):
+                yield "begins", (first,), min(distances, default=1)
         for one, other in self.pairs(names):
             apart = self.apart(one, other)
             if apart < 0:
@@ -163,7 +168,7 @@ class Dull:
 
 COUNTED = {
     *(f"{kind}_{part}" for kind in ("person", "room") for part in ("open", "blocked", "unknown", "apart")),
-    *("person_walk", "person_limit", "horizon", "available", "earliest", "latest", "day"),
+    *("person_walk", "person_limit", "horizon", "available", "earliest", "latest", "begins", "day"),
     *("overlap", "walk", "min_gap", "break"),
 }
 
@@ -219,7 +224,7 @@ def test_leaving_a_loop_out_breaks_nothing_else(
 
 def _shifted(values: Any, by: int, key: str = "") -> Any:
     """The JSON of a problem with every time later by so many minutes."""
-    spans = ("open", "soft", "blocked", "unknown", "starts", "window", "available", "days")
+    spans = ("open", "soft", "blocked", "unknown", "starts", "window", "available", "begins", "days")
     if key in spans and values is not None:
         return [[start + by, end + by] for start, end in values]
     if key == "start_costs":

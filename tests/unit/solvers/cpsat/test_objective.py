@@ -34,7 +34,15 @@ def everything(make: Make) -> Problem:
                     "room_costs": [("m", 7)],
                     "start_costs": [(0, 50, 3), (30, 90, 4)],
                 },
-                {"key": "y", "minutes": 45, "seats": [lead, new], "room": {}},
+                {
+                    "key": "y",
+                    "minutes": 45,
+                    "seats": [lead, new],
+                    "room": {},
+                    "grid": 20,
+                    "anchor": 10,
+                    "delay_cost": 6,
+                },
             ],
         },
         {
@@ -51,7 +59,11 @@ def everything(make: Make) -> Problem:
         {"key": "c", "sessions": [{"key": "x", "minutes": 30}], "priority": 4},
         people=[{"key": "p", "soft": [(50, 70), (80, 85)], "load": 20}, {"key": "q"}, {"key": "r"}],
         rooms=[{"key": "m", "seats": 5, "soft": [(0, 33)]}, {"key": "n", "seats": 3}],
-        pair_costs=[{"one": "a/x", "other": "b/x", "overlap": 2, "touching": 11}],
+        pair_costs=[
+            {"one": "a/x", "other": "b/x", "overlap": 2, "touching": 11},
+            {"one": "a/y", "other": "a/x", "apart": 13, "rushed": 17, "rushed_within": 40},
+            {"one": "c/x", "other": "a/x", "apart": 19},
+        ],
     )
 
 

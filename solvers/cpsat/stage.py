@@ -1,0 +1,45 @@
+"""A problem as it is searched at some level, and by which means."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Literal
+
+from solvers.cpsat.model import Model, build
+from solvers.cpsat.options import Options
+from solvers.problem import Problem
+
+Means = Literal["energy", "relaxation", "aim", "neighbourhoods"]
+"""What a search can do without, if it takes longer: rows about energy, a bound from the model without its clock, places
+sought in the time that the bound of the worst-off candidate leaves, and parts searched one after another."""
+
+
+class Stage:
+    """A problem as it is searched at some level: its choices, and its model under what is reached already."""
+
+    def __init__(self, problem: Problem, choices: Options, without: Collection[Means] = ()) -> None:
+        self.problem = problem
+        self.choices = choices
+        self._energise = "energy" not in without
+        self._model: Model | None = None
+
+    def part(self, choices: Options) -> Model:
+        """A model with only some of the choices."""
+        return build(self.problem, choices, energise=self._energise)
+
+    @property
+    def model(self) -> Model:
+        """The whole model, under what is reached already."""
+        if self._model is None:
+            self._model = self.part(self.choices)
+        return self._model
+
+    def is_fixed(self, index: int) -> bool:
+        """Whether nothing can change the level."""
+        return not self.model.levels or isinstance(self.model.levels[index], int)
+
+    def keep(self, index: int, value: int) -> None:
+        """From now on the level is at most so much."""
+        level = self.model.levels[index]
+        if not isinstance(level, int):
+            self.model.variables.model.add(level <= value)
