@@ -1,169 +1,128 @@
-"""`slotwright find`: ranked slots for one interview."""
+"""`slotwright find`: ranked slots for one interview, or ranked ways to hold a loop of several."""
 
 from __future__ import annotations
 
-import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from pydantic import BaseModel
+from rich.console import Console
 
 from scheduler.app.find import find as find_slots
 from scheduler.cli import tables
-from scheduler.cli.context import Context, output, pass_context
-from scheduler.errors import InputError
-from scheduler.planning.request import FindRequest, make_request, read_request
+from scheduler.cli.context import Context, output, pass_context, progress
+from scheduler.cli.loop_tables import print_loops
+from scheduler.cli.requests import request_of, takes_request
+from scheduler.planning.request import FindRequest
+from scheduler.planning.sentences import count
+
+if TYPE_CHECKING:
+    from solvers.alternatives import Step
+
+NEXT = {
+    "options": "",
+    "losses": "; now what they survive",
+    "improvements": "; now what would beat the best",
+    "reasons": "; now why nothing fits",
+}
+"""What is asked after the search."""
+QUIET_SECONDS = 1.0
+"""Nothing is told in the first second of a search, and no more than one line in each one after it."""
 
 
 @click.command()
-@click.argument(
-    "request_file", metavar="[REQUEST.json]", required=False, type=click.Path(path_type=Path, allow_dash=True)
-)
-@click.option("--with", "required", metavar="A@…,B@…", help="Interviewers who must be there.")
-@click.option("--optional", metavar="A@…,B@…", help="Interviewers who may be missing, at a cost.")
-@click.option("--minutes", type=int, help="Length of the interview.")
+@takes_request
 @click.option(
-    "--between", metavar="LOCAL", help="First day or local time, such as 2026-11-23 or 2026-11-23T13:00."
+    "--time-limit",
+    "seconds",
+    metavar="S",
+    type=click.FloatRange(min=0, min_open=True),
+    default=60.0,
+    show_default=True,
+    help="Seconds to search for a loop at most; Ctrl-C ends the search earlier, with the best options so far.",
 )
-@click.option("--and", "until", metavar="LOCAL", help="Last day (included) or local time.")
-@click.option("--zone", help="Zone of the local times, such as Europe/Amsterdam.")
-@click.option("--room", is_flag=True, help="A room with a chair for everybody is needed.")
-@click.option("--room-seats", type=int, help="A room with at least so many seats is needed.")
-@click.option("--building", help="The room is in this building.")
-@click.option("--equipment", metavar="TAG,TAG", help="The room has all of these.")
-@click.option("--step-free", is_flag=True, help="The room is known to be step-free.")
-@click.option("--candidate", metavar="ADDRESS", help="E-mail address of the candidate, who is invited too.")
-@click.option("--candidate-name", help="Name of the candidate.")
-@click.option("--candidate-zone", help="Zone of the candidate's clock.")
 @click.option(
-    "--available",
-    multiple=True,
-    metavar="FROM/TO",
-    help="A stretch the candidate offers, in their zone; may be repeated.",
+    "--workers",
+    type=click.IntRange(1, 256),
+    default=1,
+    show_default=True,
+    help="Threads a loop is searched with.",
 )
-@click.option("--grid", type=int, help="Starts lie on so many minutes of the local clock (15).")
-@click.option("--buffer-before", type=int, help="Minutes each interviewer must be free before (0).")
-@click.option("--buffer-after", type=int, help="Minutes each interviewer must be free after (0).")
-@click.option("--notice", type=int, help="Minutes from now in which nothing starts (60).")
 @click.option(
-    "--tentative", type=click.Choice(["soft", "blocked", "free"]), help="How tentative entries count (soft)."
+    "--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, help="Seed of the search."
 )
-@click.option("--limit", type=int, help="How many slots to show (10).")
-@click.option("--apart", type=int, help="Minutes between the starts of two slots (the length).")
-@click.option("--organizer", help="Whose calendar the invitation goes into.")
-@click.option("--subject", help="Subject of the invitation.")
-@click.option("--text", help="Text of the invitation.")
-@click.option("--online-meeting", is_flag=True, help="Ask for a Teams link.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 @pass_context
-def find(context: Context, /, request_file: Path | None, *, as_json: bool, **flags: Any) -> int:
+def find(
+    context: Context,
+    /,
+    request_file: Path | None,
+    seconds: float,
+    workers: int,
+    seed: int,
+    *,
+    as_json: bool,
+    **flags: Any,
+) -> int:
     """Find the best slots: the people named, free together, with a room if one is needed.
 
-    The request comes from a JSON file (`-` is standard input), from options, or from both, where options win.
-    Exit code 1 when nothing fits.
+    The request comes from a JSON file (`-` is standard input), from options, or from both, where options win. One with
+    `sessions` is for a loop: the best ways to hold all of them, with what is proved about each. Exit code 1 when
+    nothing fits.
     """
-    request = _request(request_file, flags)
+    request = request_of(request_file, flags)
     settings = context.settings()
     with context.slotwright("Reading calendars", settings) as slotwright:
-        slots = find_slots(
+        if isinstance(request, FindRequest):
+            slots = find_slots(
+                request,
+                slotwright.graph,
+                slotwright.store,
+                organizer=settings.organizer,
+                rules=slotwright.rules,
+            )
+            _show(slots, tables.print_slots, as_json=as_json)
+            return 0 if slots.slots else 1
+        # OR-Tools takes a while to load, which a search for one interview should not wait for.
+        from scheduler.app.find_loop import Effort, find_loop  # noqa: PLC0415
+
+        loops = find_loop(
             request,
             slotwright.graph,
             slotwright.store,
             organizer=settings.organizer,
             rules=slotwright.rules,
+            effort=Effort(seconds, workers, seed),
+            on_progress=_telling(),
         )
+    _show(loops, print_loops, as_json=as_json)
+    return 0 if loops.options else 1
+
+
+Answer = TypeVar("Answer", bound=BaseModel)
+
+
+def _show(answer: Answer, tell: Callable[[Answer, Console], None], *, as_json: bool) -> None:
     if as_json:
-        click.echo(slots.model_dump_json(indent=2))
+        click.echo(answer.model_dump_json(indent=2))
     else:
-        tables.print_slots(slots, output())
-    return 0 if slots.slots else 1
+        tell(answer, output())
 
 
-def _request(path: Path | None, flags: dict[str, Any]) -> FindRequest:
-    chosen = {
-        name: value
-        for name, value in flags.items()
-        if value is not None and value is not False and value != ()
-    }
-    if path is not None:
-        text = _read(path)
-        if not chosen:
-            return read_request(text)
-        values = read_request(text).model_dump(mode="json", by_alias=True, exclude_unset=True)
-    elif not chosen:
-        raise InputError(
-            "request", "is missing", "name a REQUEST.json or describe it with options; see --help"
-        )
-    else:
-        values = {}
-    return make_request(_overlay(values, chosen))
+def _telling() -> Callable[[Step], None]:
+    """Tells how a search goes on, from its second second, once a second."""
+    told = QUIET_SECONDS
 
+    def tell(step: Step) -> None:
+        nonlocal told
+        if step.seconds >= told:
+            told = step.seconds + QUIET_SECONDS
+            tables.line(
+                progress(),
+                f"{step.seconds:.0f} s: {count(step.options, 'option')} found, {step.searches} stretches searched"
+                f"{NEXT[step.task]}",
+            )
 
-def _read(path: Path) -> str:
-    try:
-        return sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError("request", f"{path} cannot be read ({error})", "check the path") from None
-
-
-def _overlay(values: dict[str, Any], flags: dict[str, Any]) -> dict[str, Any]:
-    """The request's values with the options' values over them."""
-    merged = dict(values)
-    people = [
-        {"address": address, "required": option == "required"}
-        for option in ("required", "optional")
-        for address in _listed(flags.get(option, ""))
-    ]
-    if people:
-        merged["people"] = people
-    for option, key in (("until", "and"), *((name, name) for name in _PLAIN)):
-        if option in flags:
-            merged[key] = flags[option]
-    room = dict(merged.get("room") or {})
-    for option, key in (("room_seats", "seats"), ("building", "building"), ("step_free", "step_free")):
-        if option in flags:
-            room[key] = flags[option]
-    if "equipment" in flags:
-        room["equipment"] = _listed(flags["equipment"])
-    if room or "room" in flags:
-        merged["room"] = room
-    candidate = dict(merged.get("candidate") or {})
-    for option, key in (("candidate", "address"), ("candidate_name", "name"), ("candidate_zone", "zone")):
-        if option in flags:
-            candidate[key] = flags[option]
-    if "available" in flags:
-        candidate["available"] = [_stretch(text) for text in flags["available"]]
-    if candidate:
-        merged["candidate"] = candidate
-    return merged
-
-
-_PLAIN = (
-    "minutes",
-    "between",
-    "zone",
-    "grid",
-    "buffer_before",
-    "buffer_after",
-    "notice",
-    "tentative",
-    "limit",
-    "apart",
-    "organizer",
-    "subject",
-    "text",
-    "online_meeting",
-)
-
-
-def _listed(text: str) -> list[str]:
-    return [part.strip() for part in text.split(",") if part.strip()]
-
-
-def _stretch(text: str) -> dict[str, str]:
-    start, slash, end = text.partition("/")
-    if not slash:
-        raise InputError(
-            "--available", f"{text!r} is not two local times", "write 2026-11-23T09:00/2026-11-23T12:00"
-        )
-    return {"from": start, "to": end}
+    return tell

@@ -9,15 +9,18 @@ from typing import NoReturn
 
 import click
 
-from scheduler.cli.bookings import book, cancel, room, show
+from scheduler.cli.bookings import book, cancel, reschedule, room, show, swap
 from scheduler.cli.check import check
 from scheduler.cli.context import Context
 from scheduler.cli.demo import demo
 from scheduler.cli.emulator import emulator
 from scheduler.cli.explain_time import explain_time
 from scheduler.cli.find import find
+from scheduler.cli.plan import plan
+from scheduler.cli.replay import replay
 from scheduler.cli.schema import schema
 from scheduler.cli.solve import solve
+from scheduler.cli.why_not import why_not
 from scheduler.errors import SlotwrightError
 
 INTERRUPTED = 130
@@ -40,7 +43,24 @@ def slotwright(context: click.Context, settings_file: Path | None) -> None:
     context.obj = Context(settings_file)
 
 
-for command in (find, book, show, cancel, room, explain_time, solve, check, schema, emulator, demo):
+for command in (
+    find,
+    plan,
+    book,
+    show,
+    reschedule,
+    swap,
+    room,
+    cancel,
+    explain_time,
+    why_not,
+    replay,
+    solve,
+    check,
+    schema,
+    emulator,
+    demo,
+):
     slotwright.add_command(command)
 
 

@@ -10,13 +10,21 @@ from pydantic import BaseModel
 from scheduler.booking.document import BookingDocument
 from scheduler.emulator.tenant import Tenant
 from scheduler.planning.answer import Slots
+from scheduler.planning.loops.answer import Loops
+from scheduler.planning.loops.plan_answer import Plans
+from scheduler.planning.loops.plan_request import PlanRequest
+from scheduler.planning.loops.request import LoopRequest
 from scheduler.planning.request import FindRequest
 from solvers.plan import Plan
 from solvers.problem import Problem
 
 FORMATS: dict[str, type[BaseModel]] = {
     "request": FindRequest,
+    "loop-request": LoopRequest,
     "slots": Slots,
+    "loops": Loops,
+    "plan-request": PlanRequest,
+    "plans": Plans,
     "booking": BookingDocument,
     "tenant": Tenant,
     "problem": Problem,

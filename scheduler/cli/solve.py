@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -54,15 +55,46 @@ QUIET_SECONDS = 1.0
 @click.option(
     "--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, help="Seed of the search."
 )
+@click.option(
+    "--work",
+    metavar="W",
+    type=click.FloatRange(min=0, min_open=True),
+    help="Search for so much work at most, about seconds of one core. With --workers 1 and a time limit that does not"
+    " end it first, the same file and seed give the same plan.",
+)
+@click.option(
+    "--explain-limit",
+    "explain_seconds",
+    metavar="S",
+    type=click.FloatRange(min=0),
+    default=20.0,
+    show_default=True,
+    help="Seconds to explain what was not scheduled, and what would help; 0 explains nothing.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the verdict as JSON instead of tables.")
 def solve(
-    problem_file: Path, plan_file: Path | None, seconds: float, workers: int, seed: int, *, as_json: bool
+    problem_file: Path,
+    *,
+    plan_file: Path | None,
+    seconds: float,
+    workers: int,
+    seed: int,
+    work: float | None,
+    explain_seconds: float,
+    as_json: bool,
 ) -> int:
     """Find the best plan for PROBLEM.json (`-` is standard input): all candidates, interviewers and rooms at once.
 
-    The file holds times as UTC minutes and knows no zones. Exit code 1 when no lawful plan exists or none was found.
+    The file holds times as UTC minutes and knows no zones. For candidates who cannot be scheduled it says why, and
+    which changes would help, each of them solved again. Exit code 1 when no lawful plan exists or none was found.
     """
     # OR-Tools takes a while to load, which no other command should wait for.
+    from scheduler.cli.explanations import (  # noqa: PLC0415
+        Explanations,
+        as_values,
+        explain_verdict,
+        print_explanations,
+    )
     from solvers.cpsat import solve as solve_problem  # noqa: PLC0415
 
     problem = read_frozen(problem_file, Problem, "problem")
@@ -70,15 +102,28 @@ def solve(
         raise InputError("-o", f"there is no folder {plan_file.parent}", "create it or name another file")
     try:
         with _reporting(problem) as report:
-            verdict = solve_problem(problem, seconds=seconds, workers=workers, seed=seed, on_progress=report)
+            verdict = solve_problem(
+                problem,
+                seconds=seconds,
+                workers=workers,
+                seed=seed,
+                deterministic_time=work,
+                on_progress=report,
+            )
     except ValueError as error:
         raise InputError("problem", str(error), "lower the prices and weights") from None
     if plan_file is not None and isinstance(verdict, Optimal | Feasible):
         _write(plan_file, verdict.plan.model_dump_json(indent=2) + "\n")
-    if as_json:
-        click.echo(verdict.model_dump_json(indent=2))
-    else:
+    if not as_json:
         print_verdict(problem, verdict, output())
+    explanations = Explanations()
+    with suppress(KeyboardInterrupt), _explaining():
+        explanations = explain_verdict(problem, verdict, explain_seconds)
+    if as_json:
+        values = {**verdict.model_dump(mode="json"), "explanations": as_values(explanations)}
+        click.echo(json.dumps(values, indent=2, ensure_ascii=False))
+    else:
+        print_explanations(problem, explanations, output())
     return 0 if isinstance(verdict, Optimal | Feasible) else 1
 
 
@@ -174,6 +219,16 @@ def _reporting(problem: Problem) -> Iterator[Callable[[Progress], None]]:
             _line(console, _news(problem, news))
 
     yield tell
+
+
+@contextmanager
+def _explaining() -> Iterator[None]:
+    console = progress()
+    if not console.is_terminal:
+        yield
+        return
+    with console.status("Explaining what was not scheduled; Ctrl-C ends it ..."):
+        yield
 
 
 def _news(problem: Problem, news: Progress) -> str:

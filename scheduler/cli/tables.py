@@ -33,26 +33,26 @@ STATES = {
 
 def print_slots(slots: Slots, console: Console) -> None:
     """The ranked slots with their reasons, or what stands in the way; then what could not be read."""
-    asked = f"{slots.minutes} minutes {_window(slots)}, {slots.zone}"
+    asked = f"{slots.minutes} minutes {window_text(slots.window)}, {slots.zone}"
     if slots.slots:
         more = f", the best {len(slots.slots)} of them:" if len(slots.slots) < slots.feasible else ":"
-        _line(console, f"{slots.feasible} of {slots.considered} starts fit for {asked}{more}")
+        line(console, f"{slots.feasible} of {slots.considered} starts fit for {asked}{more}")
         for rank, slot in enumerate(slots.slots, start=1):
             console.print()
             console.print(_block(rank, slot))
         console.print()
-        _line(console, "Fewer points are better. Book one with: slotwright book SLOT")
+        line(console, "Fewer points are better. Book one with: slotwright book SLOT")
     else:
-        _line(console, f"No slot: none of {slots.considered} starts fits for {asked}.")
+        line(console, f"No slot: none of {slots.considered} starts fits for {asked}.")
         if slots.blockers:
             table = Table("who", "what stands in the way", pad_edge=False)
             for blocker in slots.blockers:
                 table.add_row(Text(blocker.who), Text(blocker.why))
             console.print(table)
     for unread in slots.unread:
-        _line(console, f"unknown: {unread.reason}")
+        line(console, f"unknown: {unread.reason}")
     for note in slots.notes:
-        _line(console, f"note: {note}")
+        line(console, f"note: {note}")
 
 
 def print_booking(booking: BookingDocument, history: Sequence[JournalEntry], console: Console) -> None:
@@ -106,22 +106,22 @@ def print_bookings(bookings: Sequence[BookingDocument], console: Console) -> Non
 
 def print_explanation(found: TimeExplanation, console: Console) -> None:
     """The hours, the entries as they came, and the layers that were made of them, day by day."""
-    _line(console, f"{found.address}, clock of {found.zone}")
-    _line(console, f"hours: {found.hours}")
-    _line(console, "layers, as what was read makes them:" if found.stretches else "Nothing was read.")
+    line(console, f"{found.address}, clock of {found.zone}")
+    line(console, f"hours: {found.hours}")
+    line(console, "layers, as what was read makes them:" if found.stretches else "Nothing was read.")
     layers = Table("layer", found.zone, "UTC", "what", pad_edge=False)
     for each in found.stretches:
         what = each.what if each.layer == "offered" else f"{each.what}, {each.source}"
         layers.add_row(each.layer, *_both(each.start, each.end, each.start_utc, each.end_utc), Text(what))
     console.print(layers)
-    _line(console, "entries, as they came:" if found.entries else "The calendar showed no entries.")
+    line(console, "entries, as they came:" if found.entries else "The calendar showed no entries.")
     if found.entries:
         entries = Table("status", found.zone, "UTC", pad_edge=False)
         for entry in found.entries:
             entries.add_row(entry.status, *_both(entry.start, entry.end, entry.start_utc, entry.end_utc))
         console.print(entries)
     for note in found.notes:
-        _line(console, f"note: {note}")
+        line(console, f"note: {note}")
 
 
 def moment(local: str) -> str:
@@ -129,15 +129,16 @@ def moment(local: str) -> str:
     return datetime.fromisoformat(local).strftime("%a %d %b %Y %H:%M")
 
 
-def _window(slots: Slots) -> str:
-    """The window in words; whole days are named as days, the last one included."""
-    start, end = (datetime.fromisoformat(text) for text in slots.window)
+def window_text(window: tuple[str, str]) -> str:
+    """A window of local times in words; whole days are named as days, the last one included."""
+    start, end = (datetime.fromisoformat(text) for text in window)
     first = f"{start:%a %d %b %Y}" if start.time() == time() else f"{start:%a %d %b %Y %H:%M}"
     last = f"{end - timedelta(days=1):%a %d %b %Y}" if end.time() == time() else f"{end:%a %d %b %Y %H:%M}"
     return f"on {first}" if first == last else f"from {first} to {last}"
 
 
-def _line(console: Console, text: str) -> None:
+def line(console: Console, text: str) -> None:
+    """A line of plain text, as long as it is."""
     console.print(text, markup=False, soft_wrap=True)
 
 

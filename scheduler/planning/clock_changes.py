@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from scheduler.planning.localtimes import DAY, local, start_of
-from scheduler.zones import Zone, clock_changes, wall_at
+from scheduler.planning.localtimes import local, local_days
+from scheduler.zones import Zone, clock_changes
 from solvers.timeline import Span
 
 
@@ -24,5 +24,11 @@ def changes(zones: Iterable[Zone], span: Span) -> tuple[str, ...]:
 
 def local_day(zone: Zone, minute: int) -> Span:
     """The local day of a UTC minute, which is 23 or 25 hours long where the clock changes in it."""
-    midnight = wall_at(zone, minute) // DAY * DAY
-    return Span(start_of(zone, midnight), start_of(zone, midnight + DAY))
+    return next(local_days(zone, Span(minute, minute + 1)))
+
+
+def notes_of_day(zones: Iterable[Zone], span: Span) -> tuple[str, ...]:
+    """The changes of these clocks on the day, by each, of what is held in the span."""
+    days = [(zone, local_day(zone, span.start)) for zone in zones]
+    notes = [note for zone, day in days for note in changes([zone], Span(day.start, max(day.end, span.end)))]
+    return tuple(dict.fromkeys(notes))

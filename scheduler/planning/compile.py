@@ -14,7 +14,7 @@ from scheduler.planning.localtimes import (
     request_zone,
     starts_on_grid,
 )
-from scheduler.planning.request import DayRange, FindRequest, Interviewer
+from scheduler.planning.request import Candidate, DayRange, FindRequest, Interviewer, Search
 from scheduler.zones import Zone
 from solvers.query import Attendee, Calendar, Query, RoomOption, Weights
 from solvers.timeline import Span, SpanSet
@@ -38,7 +38,7 @@ class Compiled:
     candidate_zone: Zone
 
 
-def horizon(request: FindRequest, window: Window) -> Span:
+def horizon(request: Search, window: Window) -> Span:
     """The span to be read: the window and the buffers that reach out of it."""
     return Span(window.span.start - request.buffer_before, window.span.end + request.buffer_after)
 
@@ -46,6 +46,28 @@ def horizon(request: FindRequest, window: Window) -> Span:
 def headcount(request: FindRequest) -> int:
     """How many chairs are needed: everybody named, and the candidate if there is one."""
     return len(request.people) + (1 if request.candidate is not None else 0)
+
+
+def clock_of(candidate: Candidate | None, window: Window, path: str) -> Zone:
+    """The candidate's clock, the request's if there is no other.
+
+    Raises:
+        InputError: an unknown zone.
+    """
+    if candidate is None or candidate.zone is None:
+        return window.zone
+    return request_zone(candidate.zone, f"{path}.zone")
+
+
+def offered(candidate: Candidate | None, zone: Zone, path: str) -> SpanSet | None:
+    """The minutes the candidate offers; None is any.
+
+    Raises:
+        InputError: times that cannot be used.
+    """
+    if candidate is None or not candidate.available:
+        return None
+    return local_ranges(candidate.available, zone, f"{path}.available")
 
 
 def compile_request(
@@ -65,13 +87,7 @@ def compile_request(
     Raises:
         InputError: the candidate's zone or times cannot be used.
     """
-    candidate = request.candidate
-    candidate_zone: Zone = window.zone
-    if candidate is not None and candidate.zone is not None:
-        candidate_zone = request_zone(candidate.zone, "candidate.zone")
-    offered = None
-    if candidate is not None and candidate.available:
-        offered = local_ranges(candidate.available, candidate_zone, "candidate.available")
+    candidate_zone = clock_of(request.candidate, window, "candidate")
     seats = (request.room.seats if request.room is not None else None) or headcount(request)
     query = Query(
         minutes=request.minutes,
@@ -85,7 +101,7 @@ def compile_request(
             RoomOption(_calendar(free), cost=max(0, (room.seats or seats) - seats))
             for room, free in rooms.values()
         ),
-        candidate=offered,
+        candidate=offered(request.candidate, candidate_zone, "candidate"),
         buffer_before=request.buffer_before,
         buffer_after=request.buffer_after,
         weights=_weights(request),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from scheduler.directory.rooms import Room
 from scheduler.planning import sentences
 from scheduler.planning.answer import (
     Blocker,
@@ -16,9 +17,10 @@ from scheduler.planning.answer import (
     Unread,
     slot_id,
 )
-from scheduler.planning.clock_changes import changes, local_day
+from scheduler.planning.clock_changes import changes, notes_of_day
 from scheduler.planning.compile import Compiled
 from scheduler.planning.localtimes import local
+from scheduler.planning.request import Candidate
 from scheduler.zones import Zone, iso_utc
 from solvers.ranking import Ranking
 from solvers.scoring import Slot as Found
@@ -64,14 +66,8 @@ def _slot(compiled: Compiled, found: Found, organizer: str | None) -> Slot:
     request, zone = compiled.request, compiled.window.zone
     candidate = None
     if request.candidate is not None:
-        clock = compiled.candidate_zone
-        candidate = SlotCandidate(
-            name=request.candidate.name,
-            address=request.candidate.address,
-            zone=clock.key,
-            start=local(clock, found.start),
-            end=local(clock, found.end),
-        )
+        meeting = Span(found.start, found.end)
+        candidate = slot_candidate(request.candidate, compiled.candidate_zone, meeting)
     slot = Slot(
         id="",
         start_utc=iso_utc(found.start),
@@ -85,7 +81,7 @@ def _slot(compiled: Compiled, found: Found, organizer: str | None) -> Slot:
         alternatives=tuple(_room(compiled, found, address) for address in found.alternatives),
         score=_score(compiled, found),
         reasons=sentences.reasons(compiled, found),
-        notes=_clock_notes(compiled, found),
+        notes=notes_of_day(_zones(compiled), Span(found.start, found.end)),
         interview=SlotInterview(
             organizer=organizer,
             subject=request.subject,
@@ -100,15 +96,6 @@ def _zones(compiled: Compiled) -> tuple[Zone, ...]:
     """The clocks in play, the request's first."""
     people = (each.zone for each in compiled.people.values() if each.zone is not None)
     return tuple(dict.fromkeys((compiled.window.zone, *people, compiled.candidate_zone)))
-
-
-def _clock_notes(compiled: Compiled, found: Found) -> tuple[str, ...]:
-    meeting = Span(found.start, found.end)
-    days = [(zone, local_day(zone, found.start)) for zone in _zones(compiled)]
-    notes = [
-        note for zone, day in days for note in changes([zone], Span(day.start, max(day.end, meeting.end)))
-    ]
-    return tuple(dict.fromkeys(notes))
 
 
 def _person(compiled: Compiled, found: Found, address: str) -> SlotPerson:
@@ -127,14 +114,29 @@ def _person(compiled: Compiled, found: Found, address: str) -> SlotPerson:
 
 
 def _room(compiled: Compiled, found: Found, address: str) -> SlotRoom:
-    room = compiled.rooms[address]
+    return slot_room(compiled.rooms[address], tentative=address in found.soft)
+
+
+def slot_candidate(candidate: Candidate, clock: Zone, meeting: Span) -> SlotCandidate:
+    """The candidate's side of a meeting."""
+    return SlotCandidate(
+        name=candidate.name,
+        address=candidate.address,
+        zone=clock.key,
+        start=local(clock, meeting.start),
+        end=local(clock, meeting.end),
+    )
+
+
+def slot_room(room: Room, *, tentative: bool) -> SlotRoom:
+    """A room of an answer."""
     return SlotRoom(
-        address=address,
+        address=room.address,
         name=room.name,
         seats=room.seats,
         building=room.building,
         floor=room.floor,
-        tentative=address in found.soft,
+        tentative=tentative,
     )
 
 

@@ -8,28 +8,29 @@ from dataclasses import replace
 from scheduler.calendars.snapshot import MailboxSchedule
 from scheduler.errors import InputError
 from scheduler.planning.localtimes import Window, minute_of_day, request_zone
-from scheduler.planning.request import WEEKDAYS, DateHours, FindRequest, Hours, Interviewer
+from scheduler.planning.request import WEEKDAYS, Colleague, DateHours, Hours, Search
 from scheduler.zones import DateException, DayBlock, WeeklyHours, Zone
 
 
-def default_hours(request: FindRequest, window: Window) -> WeeklyHours:
+def default_hours(request: Search, window: Window) -> WeeklyHours:
     """The hours of a mailbox that has none: the request's, on the request's clock, with its days off."""
     return WeeklyHours(_blocks([request.hours]), window.zone, _exceptions(request, ()))
 
 
 def with_own_hours(
-    schedule: MailboxSchedule, request: FindRequest, index: int, window: Window
+    schedule: MailboxSchedule, request: Search, person: Colleague, window: Window, path: str
 ) -> MailboxSchedule:
-    """The mailbox's answer with the hours the request gives the person of that index.
+    """The mailbox's answer with the hours the request gives the person.
 
     Hours of their own are on the clock of the person's `zone`, else of the mailbox, else of the request. A mailbox
     whose clock cannot be read stays unknown, unless the request says which clock the person keeps.
 
+    Args:
+        path: where the request speaks of the person.
+
     Raises:
         InputError: an unknown zone, or two sets of hours for one date.
     """
-    person = request.people[index]
-    path = f"people.{index}"
     read = schedule.hours
     zone: Zone | None = read.zone if isinstance(read, WeeklyHours) else None
     if person.zone is not None:
@@ -54,7 +55,7 @@ def with_own_hours(
     return schedule
 
 
-def _differs(person: Interviewer) -> bool:
+def _differs(person: Colleague) -> bool:
     return bool(person.exceptions) or person.zone is not None
 
 
@@ -66,7 +67,7 @@ def _blocks(hours: Iterable[Hours]) -> tuple[DayBlock, ...]:
     )
 
 
-def _exceptions(request: FindRequest, own: Iterable[DateHours]) -> tuple[DateException, ...]:
+def _exceptions(request: Search, own: Iterable[DateHours]) -> tuple[DateException, ...]:
     """Days off for everybody, except where the person has hours of their own on that date."""
     personal = [
         DateException(

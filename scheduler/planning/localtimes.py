@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from scheduler.errors import InputError
-from scheduler.planning.request import MAXIMUM_WINDOW_DAYS, WEEKDAYS, DayRange, FindRequest, LocalRange
+from scheduler.planning.request import MAXIMUM_WINDOW_DAYS, WEEKDAYS, DayRange, LocalRange, Search
 from scheduler.zones import (
     DayBlock,
     Exact,
@@ -26,6 +27,7 @@ from scheduler.zones import (
 from solvers.timeline import Bits, Span, SpanSet
 
 DAY = 1440
+_THURSDAY = 3 * DAY  # 1970-01-01 on every wall clock, so many minutes after a Monday
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ def request_zone(name: str, field: str) -> NamedZone:
     return zone
 
 
-def request_window(request: FindRequest) -> Window:
+def request_window(request: Search) -> Window:
     """The span between the two local times of a request; a bare date counts as the whole day.
 
     Raises:
@@ -113,6 +115,28 @@ def start_of(zone: Zone, midnight: int) -> int:
             )
         case Fold(first, _):
             return first
+
+
+def local_days(zone: Zone, span: Span) -> Iterator[Span]:
+    """The local days that share a minute with the span; one is 23 or 25 hours long where the clock changes in it."""
+    return _stretches(zone, span, wall_at(zone, span.start) // DAY * DAY, DAY)
+
+
+def local_weeks(zone: Zone, span: Span) -> Iterator[Span]:
+    """The local weeks, from Monday to Sunday, that share a minute with the span."""
+    week = len(WEEKDAYS) * DAY
+    return _stretches(zone, span, (wall_at(zone, span.start) + _THURSDAY) // week * week - _THURSDAY, week)
+
+
+def _stretches(zone: Zone, span: Span, midnight: int, length: int) -> Iterator[Span]:
+    start = start_of(zone, midnight)
+    while start < span.end:
+        midnight += length
+        end = start_of(zone, midnight)
+        # A clock that is put over the date line skips a day.
+        if end > max(start, span.start):
+            yield Span(start, end)
+        start = end
 
 
 def starts_on_grid(window: Span, step: int, zone: Zone) -> Bits:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from datetime import date
-from typing import Annotated, Any, Literal, Self, get_args
+from typing import Annotated, Any, Literal, Self, TypeVar, get_args
 
 from pydantic import (
     AfterValidator,
@@ -58,11 +59,13 @@ LocalTime = Annotated[
 ]
 
 
-class _Part(BaseModel):
+class Part(BaseModel):
+    """A part of a request: a frozen value that refuses keys it does not know."""
+
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
 
-class DayRange(_Part):
+class DayRange(Part):
     """A part of the day on somebody's own clock, from `from` up to but not including `to`."""
 
     start: Clock = Field(alias="from")
@@ -75,7 +78,7 @@ class DayRange(_Part):
         return self
 
 
-class Hours(_Part):
+class Hours(Part):
     """Working hours on some weekdays; a `to` that is not after `from` is on the next day."""
 
     start: Clock = Field(alias="from")
@@ -91,19 +94,18 @@ class Hours(_Part):
         return self
 
 
-class DateHours(_Part):
+class DateHours(Part):
     """Other hours on one date of somebody's own calendar; none is a day off."""
 
     day: date = Field(alias="date")
     hours: tuple[DayRange, ...] = ()
 
 
-class Interviewer(_Part):
+class Colleague(Part):
     """Someone whose calendar is read."""
 
     address: Address
     name: str = Field("", max_length=200)
-    required: bool = True
     preferred: tuple[DayRange, ...] = Field(
         (), description="parts of the day they like best, on their own clock"
     )
@@ -112,14 +114,20 @@ class Interviewer(_Part):
     exceptions: tuple[DateHours, ...] = Field((), description="dates with other hours")
 
 
-class LocalRange(_Part):
+class Interviewer(Colleague):
+    """Someone who is asked into the one interview."""
+
+    required: bool = True
+
+
+class LocalRange(Part):
     """A stretch of local time in the request's zone, or in the zone of the person it belongs to."""
 
     start: LocalTime = Field(alias="from")
     end: LocalTime = Field(alias="to")
 
 
-class Candidate(_Part):
+class Candidate(Part):
     """The person being interviewed; their calendar is not read."""
 
     name: str = Field("", max_length=200)
@@ -128,7 +136,7 @@ class Candidate(_Part):
     available: tuple[LocalRange, ...] = Field((), description="when they can; any time if empty")
 
 
-class RoomNeed(_Part):
+class RoomNeed(Part):
     """What a room must have; a room whose directory entry does not say is not proposed."""
 
     seats: int | None = Field(None, ge=1, le=10_000, description="as many as people are invited if absent")
@@ -138,7 +146,7 @@ class RoomNeed(_Part):
     among: tuple[Address, ...] = Field((), description="only these rooms, if any are named")
 
 
-class WeightChoice(_Part):
+class WeightChoice(Part):
     """What one unit of each scoring term costs, in points; lower totals rank first. Absent means the default."""
 
     earliness: int | None = Field(None, ge=0, le=1_000_000)
@@ -149,19 +157,15 @@ class WeightChoice(_Part):
     room_fit: int | None = Field(None, ge=0, le=1_000_000)
 
 
-class FindRequest(_Part):
-    """One interview to be placed.
+class Search(Part):
+    """What every search says: where in time it looks, how calendars are read, and what the invitations say.
 
     `between` and `and` are local to `zone`; a bare date means the start of that day in `between` and its end in `and`.
     """
 
-    people: tuple[Interviewer, ...] = Field(min_length=1, max_length=200)
-    minutes: int = Field(ge=5, le=MAXIMUM_MINUTES)
     between: LocalTime
     until: LocalTime = Field(alias="and")
     zone: str = Field(description="IANA or Windows name")
-    room: RoomNeed | None = Field(None, description="null: no room is needed")
-    candidate: Candidate | None = None
     grid: Annotated[int, AfterValidator(_divides_a_day)] = Field(
         15,
         ge=1,
@@ -180,6 +184,19 @@ class FindRequest(_Part):
     days_off: tuple[date, ...] = Field(
         (), description="dates on which nobody works, on everybody's own calendar"
     )
+    organizer: Address | None = Field(None, description="whose calendar the invitation goes into")
+    subject: str = Field("Interview", min_length=1, max_length=255)
+    text: str = Field("", max_length=20_000, description="plain text of the invitation")
+    online_meeting: bool = Field(default=False, description="ask Graph for a Teams link")
+
+
+class FindRequest(Search):
+    """One interview to be placed."""
+
+    people: tuple[Interviewer, ...] = Field(min_length=1, max_length=200)
+    minutes: int = Field(ge=5, le=MAXIMUM_MINUTES)
+    room: RoomNeed | None = Field(None, description="null: no room is needed")
+    candidate: Candidate | None = None
     limit: int = Field(10, ge=1, le=10_000, description="how many slots to answer with")
     apart: int | None = Field(
         None,
@@ -188,34 +205,44 @@ class FindRequest(_Part):
         description="minutes between the starts of two answers; the duration if absent",
     )
     weights: WeightChoice = WeightChoice()
-    organizer: Address | None = Field(None, description="whose calendar the invitation goes into")
-    subject: str = Field("Interview", min_length=1, max_length=255)
-    text: str = Field("", max_length=20_000, description="plain text of the invitation")
-    online_meeting: bool = Field(default=False, description="ask Graph for a Teams link")
 
     @model_validator(mode="before")
     @classmethod
     def _plain_addresses(cls, values: Any) -> Any:
-        if isinstance(values, dict) and isinstance(values.get("people"), list | tuple):
-            people = [{"address": one} if isinstance(one, str) else one for one in values["people"]]
-            return {**values, "people": people}
-        return values
+        return with_plain_addresses(values)
 
     @model_validator(mode="after")
     def _people_are_different(self) -> Self:
-        seen: set[str] = set()
-        for person in self.people:
-            if person.address in seen:
-                raise ValueError(f"{person.address} is named twice")
-            seen.add(person.address)
+        refuse_twice(self.people)
         return self
 
 
-def read_request(text: str) -> FindRequest:
-    """A request from JSON text.
+def with_plain_addresses(values: Any) -> Any:
+    """Values whose `people` may be named by their address alone."""
+    if isinstance(values, dict) and isinstance(values.get("people"), list | tuple):
+        people = [{"address": one} if isinstance(one, str) else one for one in values["people"]]
+        return {**values, "people": people}
+    return values
+
+
+def refuse_twice(people: Sequence[Colleague]) -> None:
+    """Nobody is named twice.
 
     Raises:
-        InputError: not JSON, an unknown key, or a value out of range; the field is named by its path.
+        ValueError: somebody is.
+    """
+    seen: set[str] = set()
+    for person in people:
+        if person.address in seen:
+            raise ValueError(f"{person.address} is named twice")
+        seen.add(person.address)
+
+
+def read_values(text: str) -> dict[str, Any]:
+    """The values of a request from JSON text, before anything is known of them.
+
+    Raises:
+        InputError: not JSON, or no object.
     """
     try:
         values = json.loads(text)
@@ -227,7 +254,16 @@ def read_request(text: str) -> FindRequest:
         ) from None
     if not isinstance(values, dict):
         raise InputError("request", "is not a JSON object", "see `slotwright schema request`")
-    return make_request(values)
+    return values
+
+
+def read_request(text: str) -> FindRequest:
+    """A request from JSON text.
+
+    Raises:
+        InputError: not JSON, an unknown key, or a value out of range; the field is named by its path.
+    """
+    return make_request(read_values(text))
 
 
 def make_request(values: dict[str, Any]) -> FindRequest:
@@ -236,10 +272,25 @@ def make_request(values: dict[str, Any]) -> FindRequest:
     Raises:
         InputError: as for read_request.
     """
+    return validated(FindRequest, values, schema="request")
+
+
+Format = TypeVar("Format", bound=BaseModel)
+
+
+def validated(model: type[Format], values: dict[str, Any], *, schema: str) -> Format:
+    """Plain values as one of the public formats.
+
+    Args:
+        schema: what `slotwright schema` calls the format.
+
+    Raises:
+        InputError: the first thing that is wrong, with its path.
+    """
     try:
-        return FindRequest.model_validate(values)
+        return model.model_validate(values)
     except ValidationError as error:
-        raise first_problem(error, schema="request") from None
+        raise first_problem(error, schema=schema) from None
 
 
 def first_problem(error: ValidationError, *, schema: str) -> InputError:

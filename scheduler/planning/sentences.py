@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from scheduler.directory.rooms import Room
 from scheduler.planning.compile import Compiled
 from scheduler.planning.localtimes import local
 from solvers.scoring import Cost, Slot
@@ -16,14 +19,21 @@ def count(number: int, singular: str, plural: str | None = None) -> str:
 
 def label(compiled: Compiled, address: str) -> str:
     """How a person or room is called in sentences: by name, else by as much of the address as tells them apart."""
-    room = compiled.rooms.get(address)
-    if room is not None:
-        return room.name
-    people = compiled.request.people
-    name = next((person.name for person in people if person.address == address), "")
+    names = {person.address: person.name for person in compiled.request.people}
+    return called(address, names, compiled.rooms)
+
+
+def called(address: str, people: Mapping[str, str], rooms: Mapping[str, Room]) -> str:
+    """How one of these people or rooms is called in sentences.
+
+    Args:
+        people: names, which may be empty, by address.
+    """
+    if address in rooms:
+        return rooms[address].name
     short = address.partition("@")[0]
-    alike = [person for person in people if person.address.partition("@")[0] == short]
-    return name or (short if len(alike) == 1 else address)
+    alike = [person for person in people if person.partition("@")[0] == short]
+    return people.get(address, "") or (short if len(alike) == 1 else address)
 
 
 def why_cost(compiled: Compiled, slot: Slot, cost: Cost) -> str:

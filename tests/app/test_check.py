@@ -109,8 +109,8 @@ def test_time_outside_the_calendar(tmp_path: Path, capsys: pytest.CaptureFixture
         (
             {**PROBLEM, "people": []},
             {},
-            "problem",
-            "loops.a.x.lead: the pool names ann, who is nobody",
+            "problem.loops.0.sessions.0.seats.0.pool.0",
+            "ann is none of the people",
         ),
         ({**PROBLEM, "version": 2}, {}, "problem.version", "2 cannot be used: input should be 1"),
     ],

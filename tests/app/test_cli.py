@@ -21,7 +21,9 @@ from scheduler.planning.answer import Slots
 from scheduler.testing.tenants import (
     ANA,
     BEN,
+    CHITRA,
     DOMAIN,
+    OPEN_ROOM,
     PICKY_ROOM,
     RECRUITER,
     SCHEDULING_USER,
@@ -93,6 +95,30 @@ class TestMainJob:
         assert "confirmed" in run("show", booking.id).out
         assert (0, True) == ((gone := run("cancel", booking.id)).code, "cancelled" in gone.out)
         assert 0 == run("cancel", booking.id).code
+
+    def test_changes(self, run: Run) -> None:
+        """Another time, another person, another room: each a command, each exit code says whether it is so."""
+        found = Slots.model_validate_json(run("find", "--with", ANA, *QUESTION, "--json").out)
+        booking_id = json.loads(run("book", found.slots[0].id, "--json").out)["id"]
+        moved = run("reschedule", booking_id, "2026-03-05T10:00", "--zone", "Europe/London", "--json")
+        swapped = run("swap", booking_id, ANA, CHITRA, "--name", "Chitra", "--json")
+        housed = run("room", booking_id, OPEN_ROOM, "--json")
+        assert [0, 0, 0] == [moved.code, swapped.code, housed.code], (moved.err, swapped.err, housed.err)
+        after = BookingDocument.model_validate_json(housed.out)
+        assert ("confirmed", 4, "2026-03-05T10:00Z", ["Chitra"], "verified") == (
+            after.state,
+            after.revision,
+            after.start_utc,
+            [guest.name for guest in after.guests],
+            after.room and after.room.state,
+        )
+        assert 0 == run("reschedule", booking_id, found.slots[0].id).code
+        refused = run("reschedule", booking_id, "2026-03-05T10:00", "--zone", "Mars/Olympus")
+        gone = run("swap", booking_id, ANA, BEN)
+        assert [(2, "zone: "), (2, f"leaving: {ANA} is not invited to {booking_id}")] == [
+            (refused.code, refused.err.removeprefix("slotwright: ")[:6]),
+            (gone.code, gone.err.removeprefix("slotwright: ").partition(";")[0]),
+        ]
 
     def test_by_slot_on_standard_input(self, run: Run) -> None:
         """A slot as JSON is booked as it is."""
@@ -244,6 +270,8 @@ def test_bad_settings_files(run: Run, text: str, message: str) -> None:
         (("show", "b-nowhere"), "there is no booking 'b-nowhere'"),
         (("cancel", "b-nowhere"), "there is no booking 'b-nowhere'"),
         (("room", "b-nowhere"), "there is no booking 'b-nowhere'"),
+        (("reschedule", "b-nowhere", "2026-03-05T10:00"), "there is no booking 'b-nowhere'"),
+        (("swap", "b-nowhere", ANA, BEN), "there is no booking 'b-nowhere'"),
     ],
 )
 def test_unknown_ids(run: Run, arguments: tuple[str, ...], message: str) -> None:

@@ -79,6 +79,73 @@ def test_an_impossible_problem(run: Run) -> None:
     assert (1, True) == (code, "no lawful plan exists" in out)
 
 
+def _only_thursday(*, mandatory: bool) -> dict[str, Any]:
+    """Ana is busy and ben away on the only day that sam offers; kim fits in any case."""
+    session = {"key": "design", "minutes": 60, "grid": 30, "seats": [{"key": "lead", "pool": ["ana", "ben"]}]}
+    kim = {**session, "key": "coding", "seats": [{"key": "lead", "pool": ["cas", "ben"]}]}
+    return {
+        "start": 0,
+        "end": 4320,
+        "people": [
+            {"key": key, "open": [[540, 1020], [1980, 2460]], "blocked": blocked}
+            for key, blocked in (("ana", [[540, 720], [720, 1020]]), ("ben", [[0, 2880]]), ("cas", []))
+        ],
+        "loops": [
+            {"key": "sam", "sessions": [session], "available": [[480, 1080]], "mandatory": mandatory},
+            {"key": "kim", "sessions": [kim]},
+        ],
+    }
+
+
+@pytest.mark.parametrize("mandatory", [False, True])
+def test_why_and_what_would_help(run: Run, *, mandatory: bool) -> None:
+    """A candidate who cannot be scheduled is explained, whether the plan is without them or there is none."""
+    Path("problem.json").write_text(json.dumps(_only_thursday(mandatory=mandatory)))
+    code, out, _ = run("solve", "problem.json", "--workers", "1")
+    assert int(mandatory) == code
+    assert (
+        "Why sam cannot be scheduled:\n"
+        "- sam/design needs ana or ben.\n"
+        "- only Thursday 1970-01-01 08:00–18:00 UTC is inside sam's times.\n"
+        "- ana and ben are busy all Thursday 1970-01-01.\n"
+    ) in out
+    assert "ana frees Thursday 1970-01-01 09:00–10:00 UTC: opens 1 start\n" in out
+    assert "sam offers Friday 1970-01-02 as well: opens 15 starts\n" in out
+
+
+def test_the_ask_that_opens_most(run: Run) -> None:
+    """For several candidates who are left out, the hour that would let most of them in is named."""
+    problem = _only_thursday(mandatory=False)
+    sam = problem["loops"][0]
+    problem["loops"] = [sam, {**sam, "key": "lee"}]
+    Path("problem.json").write_text(json.dumps(problem))
+    _, out, _ = run("solve", "problem.json", "--workers", "1")
+    assert "- if ana frees Thursday 1970-01-01 09:00–10:00 UTC, sam and lee would fit, with 2 starts\n" in out
+
+
+def test_explanations_as_json(run: Run) -> None:
+    """The verdict stays as it is and gains what is explained; without time for it nothing is."""
+    Path("problem.json").write_text(json.dumps(_only_thursday(mandatory=False)))
+    _, out, _ = run("solve", "problem.json", "--json", "--workers", "1", "-o", "plan.json")
+    values = json.loads(out)
+    assert json.loads(Path("plan.json").read_text()) == values["plan"]
+    (told,) = values["explanations"]["loops"]
+    assert (["sam"], True) == (told["loops"], told["conflict"]["minimal"])
+    assert {"sentence", "changes", "price", "opens", "plan"} <= told["remedies"][0].keys()
+    _, out, _ = run("solve", "problem.json", "--json", "--explain-limit", "0")
+    assert {"loops": [], "asks": [], "unexplained": []} == json.loads(out)["explanations"]
+    _, out, _ = run("solve", "problem.json", "--explain-limit", "0.001")
+    assert "not explained in time: sam; allow more with --explain-limit" in out
+
+
+def test_a_limit_of_work(run: Run) -> None:
+    """With hardly any work allowed the search ends early, however many seconds are left."""
+    code, out, _ = run(
+        "solve", "problem.json", "--workers", "1", "--work", "0.0000001", "--explain-limit", "0"
+    )
+    assert (1, True) == (code, "unknown: neither a plan nor a proof" in out)
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [

@@ -30,7 +30,7 @@ def worked(person: dict[str, Any], hours: object = NEW_YORK, **changes: Any) -> 
     )
     window = request_window(request)
     schedule = MailboxSchedule("ana@x.example", window.span, (), hours=hours)  # type: ignore[arg-type]
-    own = with_own_hours(schedule, request, 0, window).hours
+    own = with_own_hours(schedule, request, request.people[0], window, "people.0").hours
     if isinstance(own, UnreadableHours):
         return [own.reason]
     used = own or default_hours(request, window)

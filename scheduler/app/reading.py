@@ -1,0 +1,220 @@
+"""What every search reads: calendars, rooms, our own bookings, and the rooms that were invited a moment ago."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from scheduler.app.drive import BookingRules
+from scheduler.app.ports import Calendars, Ledger
+from scheduler.booking.events import CalendarRef, GuestKind
+from scheduler.calendars.busy import BusyPolicy
+from scheduler.calendars.merge import Availability, NoteKind, availability
+from scheduler.calendars.snapshot import MailboxSchedule
+from scheduler.directory.rooms import Room
+from scheduler.errors import InputError
+from scheduler.graph.errors import NotAllowed, NotThere
+from scheduler.planning.answer import Unread
+from scheduler.planning.compile import horizon
+from scheduler.planning.hours import default_hours, with_own_hours
+from scheduler.planning.localtimes import Window
+from scheduler.planning.request import Colleague, RoomNeed, Search
+from scheduler.planning.rooms import suitable
+from scheduler.zones import WeeklyHours, iso_utc
+from solvers.timeline import Span, SpanSet
+
+_TOLD = {
+    NoteKind.DEFAULT_HOURS,
+    NoteKind.VIEW_USED,
+    NoteKind.VIEW_DISAGREES,
+    NoteKind.ZEROED_ITEMS,
+    NoteKind.REPEATED_TIME,
+}
+"""Notes about mailboxes that could be read; the others say why one could not."""
+
+DEFAULT_RULES = BookingRules()
+
+
+class CalendarName(NamedTuple):
+    """A calendar by its name; the mailbox is None when nobody is known to invite."""
+
+    mailbox: str | None
+    name: str
+
+
+class Named(NamedTuple):
+    """Somebody the request names, and where it does."""
+
+    person: Colleague
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What everybody's time allows.
+
+    Args:
+        now: the present UTC minute by Graph's clock.
+        people: by address, in the order asked.
+        rooms: by address, in the order asked.
+        unread: mailboxes whose time is not known.
+        notes: what else a person should know.
+    """
+
+    now: int
+    people: Mapping[str, Availability]
+    rooms: Mapping[str, tuple[Room, Availability]]
+    unread: tuple[Unread, ...]
+    notes: tuple[str, ...]
+
+
+def suitable_rooms(
+    known: Sequence[Room], need: RoomNeed, seats: int, path: str, notes: list[str]
+) -> tuple[Room, ...]:
+    """Those of the tenant's rooms that would do; a note says why there is none.
+
+    Args:
+        path: where the request says what the room must be.
+
+    Raises:
+        InputError: a room is named that the tenant does not have.
+    """
+    fitting, others = suitable(known, need, seats)
+    unheard = sorted(set(need.among) - {room.address for room in known})
+    if unheard:
+        raise InputError(f"{path}.among", f"{unheard[0]} is not a room of this tenant", "correct the address")
+    if not fitting:
+        notes.append(f"None of the {len(known)} rooms would do: {others or 'the directory lists none'}.")
+    return fitting
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Reads for one request.
+
+    Args:
+        inviting: whose calendar the invitation goes into; None if nobody is named.
+    """
+
+    request: Search
+    window: Window
+    calendars: Calendars
+    ledger: Ledger
+    rules: BookingRules
+    inviting: str | None
+
+    def read(self, people: Sequence[Named], rooms: Sequence[Room], notes: Sequence[str]) -> World:
+        """The time of these people and rooms.
+
+        Raises:
+            InputError: somebody is nobody, or has hours that cannot be used, or the window has passed.
+            GraphError: Graph could not be read.
+            StoreError: the database refused.
+        """
+        request, window = self.request, self.window
+        span = horizon(request, window)
+        addresses = [named.person.address for named in people]
+        room_addresses = [room.address for room in rooms]
+        read = self.calendars.read_schedules(
+            [*addresses, *room_addresses], span, as_mailbox=self.inviting or addresses[0]
+        )
+        schedules = {schedule.address: schedule for schedule in read}
+        _refuse_nobodies(people, schedules)
+
+        now = self.calendars.now()
+        if window.span.end <= now:
+            raise InputError(
+                "and", f"{request.until} has passed (it is {iso_utc(now)})", "ask for a later window"
+            )
+
+        told = list(notes)
+        claimed = self._claimed([*addresses, *room_addresses], room_addresses, span, told)
+        for person, path in people:
+            own = with_own_hours(schedules[person.address], request, person, window, path)
+            schedules[person.address] = own
+        free_people = self._available(addresses, schedules, claimed, default_hours(request, window))
+        free_rooms = self._available(room_addresses, schedules, claimed, None)
+        everyone = [*free_people.values(), *free_rooms.values()]
+        told += [note.text for each in everyone for note in each.notes if note.kind in _TOLD]
+        return World(
+            now=now,
+            people=free_people,
+            rooms={room.address: (room, free_rooms[room.address]) for room in rooms},
+            unread=_unread(everyone),
+            notes=tuple(dict.fromkeys(told)),
+        )
+
+    def _claimed(
+        self, addresses: Sequence[str], rooms: Sequence[str], span: Span, notes: list[str]
+    ) -> Mapping[str, SpanSet]:
+        """What our ledger holds of each, and of rooms also what they are invited to."""
+        claimed = dict(self.ledger.claimed(addresses, span))
+        if rooms:
+            owner = self.rules.scheduling_user or self.inviting
+            invited = self._invited_rooms(CalendarName(owner, self.rules.scheduler_calendar), span, notes)
+            claimed |= {
+                address: claimed[address] | invited[address] for address in invited.keys() & claimed.keys()
+            }
+        return claimed
+
+    def _invited_rooms(self, generated: CalendarName, span: Span, notes: list[str]) -> dict[str, SpanSet]:
+        """When rooms are invited from the generated calendar, which no free/busy shows before they answer.
+
+        The ledger knows what this installation booked; the calendar also knows what others did, and what a lost
+        database did.
+        """
+        owner, name = generated.mailbox, generated.name
+        if owner is None:
+            return {}
+        try:
+            known_id = self.ledger.calendar_id(owner, name)
+            calendar_id = self.calendars.find_calendar(owner, name, known_id)
+            events = () if calendar_id is None else self.calendars.view(CalendarRef(owner, calendar_id), span)
+        except (NotAllowed, NotThere):
+            notes.append(
+                f"The calendars of {owner} cannot be read, so a room that was invited a moment ago may look free."
+            )
+            return {}
+        spans: dict[str, list[Span]] = {}
+        for event in events:
+            for guest in event.guests if not event.cancelled else ():
+                if guest.kind is GuestKind.RESOURCE:
+                    spans.setdefault(guest.address, []).append(event.span)
+        return {address: SpanSet.of(invited) for address, invited in spans.items()}
+
+    def _available(
+        self,
+        addresses: Sequence[str],
+        schedules: Mapping[str, MailboxSchedule],
+        claimed: Mapping[str, SpanSet],
+        hours: WeeklyHours | None,
+    ) -> dict[str, Availability]:
+        policy = BusyPolicy(tentative=self.request.tentative, elsewhere=self.request.elsewhere)
+        return {
+            address: availability(
+                schedules[address],
+                policy=policy,
+                default_hours=hours,
+                ledger=claimed[address],
+                constrain_hours=hours is not None,
+            )
+            for address in addresses
+        }
+
+
+def _refuse_nobodies(people: Sequence[Named], schedules: Mapping[str, MailboxSchedule]) -> None:
+    for person, path in people:
+        if schedules[person.address].nobody:
+            raise InputError(
+                path, f"Microsoft 365 knows nobody under {person.address}", "correct the address"
+            )
+
+
+def _unread(everyone: Sequence[Availability]) -> tuple[Unread, ...]:
+    return tuple(
+        Unread(address=each.address, reason=note.text)
+        for each in everyone
+        for note in each.notes
+        if note.kind not in _TOLD
+    )

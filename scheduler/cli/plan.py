@@ -1,0 +1,106 @@
+"""`slotwright plan`: the loops of many candidates, who share people and rooms, in one plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from scheduler.cli.context import Context, output, pass_context, progress
+from scheduler.cli.files import read_text
+from scheduler.cli.plan_tables import print_plan
+from scheduler.cli.tables import line
+from scheduler.planning.loops.plan_request import read_plan_request
+from scheduler.planning.sentences import count
+
+if TYPE_CHECKING:
+    from solvers.cpsat import Progress
+
+QUIET_SECONDS = 1.0
+"""Nothing is told in the first second, and no more than one line in each one after it."""
+
+
+@click.command()
+@click.argument("request_file", metavar="REQUEST.json", type=click.Path(path_type=Path, allow_dash=True))
+@click.option(
+    "--time-limit",
+    "seconds",
+    metavar="S",
+    type=click.FloatRange(min=0, min_open=True),
+    default=60.0,
+    show_default=True,
+    help="Seconds to search at most; Ctrl-C ends the search earlier, with the best plan so far.",
+)
+@click.option(
+    "--workers", type=click.IntRange(1, 256), default=2, show_default=True, help="Threads to search with."
+)
+@click.option(
+    "--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, help="Seed of the search."
+)
+@click.option(
+    "--explain-limit",
+    "explain_seconds",
+    metavar="S",
+    type=click.FloatRange(min=0),
+    default=20.0,
+    show_default=True,
+    help="Seconds to explain who was left out, and what would help; 0 explains nothing.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
+@pass_context
+def plan(
+    context: Context,
+    /,
+    request_file: Path,
+    *,
+    seconds: float,
+    workers: int,
+    seed: int,
+    explain_seconds: float,
+    as_json: bool,
+) -> int:
+    """Plan many candidates at once: as many as possible, then the worst-off of them, then the points of all.
+
+    REQUEST.json (`-` is standard input) names the candidates with their loops, or templates they share. Exit code 1
+    unless everybody was scheduled.
+    """
+    # OR-Tools takes a while to load, which no other command should wait for.
+    from scheduler.app.find_loop import Effort  # noqa: PLC0415
+    from scheduler.app.plan import plan as plan_loops  # noqa: PLC0415
+
+    request = read_plan_request(read_text(request_file, "request"))
+    settings = context.settings()
+    with context.slotwright("Reading calendars", settings) as slotwright:
+        answer = plan_loops(
+            request,
+            slotwright.graph,
+            slotwright.store,
+            organizer=settings.organizer,
+            rules=slotwright.rules,
+            effort=Effort(seconds, workers, seed),
+            explain_seconds=explain_seconds,
+            on_progress=_telling(len(request.candidates)),
+        )
+    if as_json:
+        click.echo(answer.model_dump_json(indent=2))
+    else:
+        print_plan(answer, output())
+    return 0 if answer.scheduled == len(answer.candidates) else 1
+
+
+def _telling(candidates: int) -> Callable[[Progress], None]:
+    told = QUIET_SECONDS
+
+    def tell(news: Progress) -> None:
+        nonlocal told
+        if news.seconds >= told:
+            told = news.seconds + QUIET_SECONDS
+            line(
+                progress(),
+                f"{news.seconds:.0f} s: {news.scheduled} of {count(candidates, 'candidate')} scheduled; "
+                f"level {news.level + 1} at {news.objective}, at least {news.bound}",
+            )
+
+    return tell
