@@ -10,7 +10,7 @@ import json
 import re
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, SecretStr, StringConstraints, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
@@ -61,10 +61,22 @@ class Settings(BaseSettings):
         Path("slotwright.db"),
         description="where offers, bookings and claims are kept: a SQLite file, or postgresql://user:password@host/name",
     )
+    audit_identity: Text = Field(
+        "", description="who the audit says did what is done with these settings; else the system's user"
+    )
     room_answer_seconds: int = Field(
         120, ge=1, le=86_400, description="how long a room may stay silent before it counts as declined"
     )
     room_poll_seconds: float = Field(2.0, gt=0, le=3_600, description="pause between two looks at a room")
+    freeze_minutes: int = Field(
+        60, ge=0, le=525_600, description="how long before an interview nothing of it is changed by itself"
+    )
+    change_budget: int = Field(
+        3, ge=0, le=1_000, description="how many changes of one booking are made by themselves"
+    )
+    approve: Literal["none", "people", "all"] = Field(
+        "none", description="which repairs a person has to make: none, those that exchange people, or all"
+    )
 
     @classmethod
     def settings_customise_sources(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import secrets
 import time
 from collections.abc import Callable, Iterator
@@ -26,6 +27,14 @@ def random_booking_id() -> str:
     return f"b-{secrets.token_hex(8)}"
 
 
+def system_user() -> str:
+    """Who runs this process, by the name that the operating system knows; empty where it has none."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # the user has an id and no name; before Python 3.13 it was a KeyError
+        return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Slotwright:
     """Everything a use case needs, connected."""
@@ -42,7 +51,11 @@ class Slotwright:
 def open_store(settings: Settings, *, clock: Callable[[], int] = system_clock) -> Iterator[Store]:
     """The database alone, for whatever needs no calendar."""
     where = settings.database
-    store = Store(where if isinstance(where, Path) else where.get_secret_value(), clock=clock)
+    store = Store(
+        where if isinstance(where, Path) else where.get_secret_value(),
+        clock=clock,
+        who=settings.audit_identity or system_user(),
+    )
     try:
         yield store
     finally:

@@ -46,12 +46,12 @@ def look(
     if not addresses:
         return []
     held = ledger.claimed(addresses, window, except_booking=booking.booking_id)
-    standing, ours = _standing(booking)
+    standing = _standing(booking)
     read = calendars.read_schedules(addresses, window, as_mailbox=booking.interview.organizer)
     return [
         (
             availability(
-                without(schedule, standing) if schedule.address in ours else schedule,
+                without(schedule, standing[schedule.address]) if schedule.address in standing else schedule,
                 policy=BusyPolicy(),
                 default_hours=hours,
                 ledger=held[schedule.address],
@@ -63,13 +63,16 @@ def look(
     ]
 
 
-def _standing(booking: Booking) -> tuple[Span, frozenset[str]]:
-    """The time that the calendars show of the booking, and in whose calendars it may be."""
+def _standing(booking: Booking) -> dict[str, Span]:
+    """In whose calendars the booking may be, and at which time."""
     known = booking.before or booking
-    interview = known.interview
-    people = (*interview.busy, interview.organizer) if booking.invitation is not None else ()
-    room = (known.room.address,) if known.room is not None and known.reservation is not None else ()
-    return interview.span, frozenset((*people, *room))
+    interview, shown = known.interview, {}
+    if booking.invitation is not None:
+        people = (*interview.busy, interview.organizer)
+        shown = dict.fromkeys(people, booking.shown or interview.span)
+    if known.room is not None and known.reservation is not None:
+        shown[known.room.address] = interview.span
+    return shown
 
 
 def without(schedule: MailboxSchedule, span: Span) -> MailboxSchedule:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
+from scheduler.app.bookings import bring_up_to_date
 from scheduler.app.drive import Driver
 from scheduler.app.ports import Ledger
-from scheduler.booking.booking import Booking, Interview, RoomChoice
+from scheduler.booking.booking import Booking, Interview, Key, RoomChoice
 from scheduler.booking.events import Guest, GuestKind
 from scheduler.errors import InputError
 from scheduler.planning.answer import Slot, SlotRoom
@@ -14,6 +18,7 @@ from scheduler.zones import parse_utc
 from solvers.timeline import Span
 
 MAXIMUM_MINUTES = 24 * 60
+LONGEST_KEY = 255
 
 
 def book(
@@ -24,28 +29,66 @@ def book(
     organizer: str,
     new_id: Callable[[], str],
     wait: bool,
+    key: str = "",
     begun: Callable[[Booking], None] = lambda _: None,
 ) -> Booking:
     """Claim the slot, invite the people, reserve the room and wait for its proof.
 
-    A slot that is booked already is not booked again: its booking is driven on, if need be, and returned.
+    A slot that is booked already is not booked again: its booking is driven on, if need be, and returned. So is what
+    was booked with the same key, however it ended.
 
     Args:
         organizer: whose calendar the invitation goes into when the slot names nobody.
         new_id: makes an id that no other booking has.
         wait: whether to wait for the room's answer.
+        key: the caller's idempotency key, or empty.
         begun: told about the booking as soon as it is in the ledger.
 
     Raises:
-        InputError: the slot's times cannot be used, or nobody is named as organizer.
+        InputError: the slot's times cannot be used, nobody is named as organizer, or the key was used for something
+        else.
         Taken: the ledger holds somebody or the room for another booking; nothing was done.
         GraphError: Graph failed midway; the booking is in the ledger and `show` drives it on.
     """
-    asked = _booking(slot, organizer=organizer, booking_id=new_id())
-    booking = ledger.reserve(asked)
-    begun(booking)
-    with ledger.working_on(booking.booking_id) as mine:
-        return driver.drive(ledger.booking(booking.booking_id) or booking, wait=wait) if mine else booking
+    asked = booking_of(slot, organizer=organizer, booking_id=new_id())
+    asked = replace(asked, key=key_of(key, slot.id, asked.interview.organizer))
+    standing = ledger.reserve_together([asked])
+    refuse_another_body(asked.key, standing)
+    begun(standing[0])
+    return bring_up_to_date(standing[0], ledger, driver, wait=wait)
+
+
+def key_of(text: str, *body: str) -> Key | None:
+    """The idempotency key of a request with this body; None if no key is given.
+
+    Raises:
+        InputError: it is too long, or has no visible character.
+    """
+    if not text:
+        return None
+    if not text.strip() or len(text) > LONGEST_KEY:
+        raise InputError("key", "cannot be used", f"pass 1 to {LONGEST_KEY} characters, such as a UUID")
+    return Key(text, hashlib.sha256(json.dumps(body).encode()).hexdigest())
+
+
+def refuse_another_body(key: Key | None, standing: Sequence[Booking]) -> None:
+    """Pass unless the key was given before with something else.
+
+    Raises:
+        InputError: it was.
+    """
+    for booking in standing:
+        if (
+            key is not None
+            and booking.key is not None
+            and booking.key.text == key.text
+            and booking.key != key
+        ):
+            raise InputError(
+                "key",
+                f"{key.text!r} was used before, with another request, for {booking.booking_id}",
+                "use a new key for a new request",
+            )
 
 
 def known_slot(text: str, ledger: Ledger) -> str:
@@ -64,7 +107,12 @@ def known_slot(text: str, ledger: Ledger) -> str:
     return found
 
 
-def _booking(slot: Slot, *, organizer: str, booking_id: str) -> Booking:
+def booking_of(slot: Slot, *, organizer: str, booking_id: str) -> Booking:
+    """What is asked for with a slot, nothing of it done yet.
+
+    Raises:
+        InputError: the slot's times cannot be used, or nobody is named as organizer.
+    """
     inviting = slot.interview.organizer or organizer
     if not inviting:
         raise InputError(

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from scheduler.app.again import obstacles
 from scheduler.app.ports import Calendars, Ledger
 from scheduler.app.writes import Writer
-from scheduler.booking import change, drafts, proof
+from scheduler.booking import change, drafts, proof, watching
 from scheduler.booking.booking import Booking, ChangeKind, Role, RoomChoice, RoomState, Route, Written
 from scheduler.booking.events import CalendarRef, EventDraft
 from scheduler.booking.routes import decide
@@ -67,16 +67,19 @@ class Driver:
         self._writer = Writer(calendars, tell=tell)
         self._closed_rooms: set[str] = set()
 
-    def drive(self, booking: Booking, *, wait: bool) -> Booking:
+    def drive(self, booking: Booking, *, wait: bool, only: State | None = None) -> Booking:
         """Step until the booking rests, or, without `wait`, until only a room's answer is missing.
 
         The caller holds `working_on` for the booking.
+
+        Args:
+            only: stop as soon as the booking is not in this state any more.
 
         Raises:
             GraphError: Graph cannot be reached or refuses for now; the booking stays and can be driven again.
             StoreError: the database refused.
         """
-        while (step := next_step(booking)) is not None:
+        while only in (None, booking.state) and (step := next_step(booking)) is not None:
             self._tell(f"{step.value} ...")
             after = self._take(step, booking)
             if step is Step.PROVE and after.state is State.PROVING:
@@ -93,6 +96,20 @@ class Driver:
     def look_again(self, booking: Booking) -> Booking:
         """One more look at a room that holds the time tentatively; without news the booking is unchanged."""
         return self._take(Step.PROVE, booking) if booking.state is State.PENDING else booking
+
+    def check_room(self, booking: Booking) -> Booking:
+        """One look at the room of a booking that rests; when it is not held as it was, the booking moves on."""
+        if booking.state is not State.CONFIRMED or booking.reservation is None:
+            return self.look_again(booking)
+        answer = self._look(booking)
+        match watching.of_room(answer):
+            case None:
+                return booking
+            case RoomState.PENDING:
+                moved = booking.to(State.PENDING, room_state=RoomState.PENDING, reason=answer.reason)
+            case lost:
+                moved = booking.to(State.FREEING, room_state=lost, reason=watching.lost_because(answer))
+        return self._saved(moved)
 
     def _take(self, step: Step, booking: Booking) -> Booking:
         match step:
@@ -385,7 +402,12 @@ class Driver:
         return self._saved(replace(booking, invitation=None))
 
     def _remove(self, written: Written, booking: Booking, *, alone: bool) -> None:
-        self._writer.remove(written, booking.interview.span, alone=alone, comment=booking.reason)
+        try:
+            self._writer.remove(written, booking.interview.span, alone=alone, comment=booking.reason)
+        except NotThere as gone:
+            # With a room goes all that was in its calendar; a person's mailbox may come back, and is waited for.
+            if written.role is Role.INVITATION or not gone.whole_mailbox:
+                raise
 
 
 def claims_of(booking: Booking) -> list[Claim]:

@@ -25,6 +25,7 @@ from scheduler.planning.loops.compile import (
     weeks_of,
 )
 from scheduler.planning.loops.decode import clock_changes_of, decode_options
+from scheduler.planning.loops.offer import LoopOffer, loop_offer
 from scheduler.planning.loops.record import Tried, solution_of
 from scheduler.planning.loops.request import LoopRequest, everybody
 from scheduler.planning.loops.words import LocalWords
@@ -135,13 +136,16 @@ def find_loop(
         ),
     )
     ledger.remember_offers(
-        {
-            session.slot.id: session.slot.model_dump_json()
-            for option in answer.options
-            for session in option.sessions
-        }
+        kept([loop_offer(option.sessions, same_room=request.same_room) for option in answer.options])
     )
     return answer
+
+
+def kept(offers: Sequence[LoopOffer]) -> dict[str, str]:
+    """The documents of these loops and of the slots of all their sessions, by their ids."""
+    documents = {offer.id: offer.model_dump_json() for offer in offers}
+    slots = (session.slot for offer in offers for session in offer.sessions)
+    return documents | {slot.id: slot.model_dump_json() for slot in slots}
 
 
 def compile_loop(

@@ -6,12 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 
 from scheduler.app.drive import BookingRules
-from scheduler.app.find_loop import DEFAULT_EFFORT, Effort, read_world, refusing_overflow
+from scheduler.app.find_loop import DEFAULT_EFFORT, Effort, kept, read_world, refusing_overflow
 from scheduler.app.ports import Calendars, Ledger
 from scheduler.app.reading import DEFAULT_RULES, Named, Reader, World
 from scheduler.planning.localtimes import request_window
 from scheduler.planning.loops.compile import CompiledLoops, Party, compile_loops, points
 from scheduler.planning.loops.decode_plan import Excuse, decode_plan
+from scheduler.planning.loops.offer import PlanOffer, loop_offer
 from scheduler.planning.loops.plan_answer import Plans
 from scheduler.planning.loops.plan_request import PlanRequest
 from scheduler.planning.loops.record import Tried, solution_of
@@ -45,7 +46,7 @@ def plan(
 ) -> Plans:
     """The best plan: as many candidates as possible, then the worst-off of them, then the points of all.
 
-    The slot of each session is remembered in the ledger under its id.
+    The slot of each session is remembered in the ledger under its id, and all of it under the id of the solution.
 
     Args:
         organizer: whose calendar the invitations go into when the request names nobody; may be empty.
@@ -83,13 +84,9 @@ def plan(
         unread=world.unread,
         notes=world.notes,
     )
-    ledger.remember_offers(
-        {
-            session.slot.id: session.slot.model_dump_json()
-            for candidate in answer.candidates
-            for session in candidate.sessions
-        }
-    )
+    loops = tuple(loop_offer(candidate.sessions) for candidate in answer.candidates if candidate.sessions)
+    whole = PlanOffer(id=answer.solution, loops=loops)
+    ledger.remember_offers({whole.id: whole.model_dump_json(), **kept(loops)})
     return answer
 
 

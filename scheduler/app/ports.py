@@ -10,6 +10,7 @@ from scheduler.booking.booking import Booking
 from scheduler.booking.events import CalendarAccess, CalendarRef, EventChange, EventCopy, EventDraft
 from scheduler.calendars.snapshot import MailboxSchedule
 from scheduler.directory.rooms import Room
+from scheduler.store.audit import AuditEntry, Verdict
 from scheduler.store.ledger import Claim
 from scheduler.store.store import JournalEntry
 from solvers.timeline import Span, SpanSet
@@ -47,6 +48,9 @@ class Calendars(Protocol):
     def find_marked(self, ref: CalendarRef, marker: str, around: Span) -> tuple[EventCopy, ...]:
         """The events that carry the marker."""
 
+    def all_marked(self, ref: CalendarRef, window: Span) -> tuple[EventCopy, ...]:
+        """The events that carry any marker of ours and share time with the window."""
+
     def view(self, ref: CalendarRef, span: Span) -> tuple[EventCopy, ...]:
         """The events that overlap the span."""
 
@@ -81,8 +85,8 @@ class Ledger(Protocol):
     def solutions(self) -> tuple[str, ...]:
         """The ids of what was solved, the latest first."""
 
-    def reserve(self, booking: Booking) -> Booking:
-        """Claim and write down, or return the booking that already took the slot."""
+    def reserve_together(self, asked: Sequence[Booking]) -> tuple[Booking, ...]:
+        """Claim and write down all of them or none, or return the bookings that were there already."""
 
     def save(self, booking: Booking, *, hold: Collection[Claim] | None = None) -> None:
         """Write the booking's new self and, if they are given, make its claims exactly these, in one commit."""
@@ -95,6 +99,21 @@ class Ledger(Protocol):
 
     def history(self, booking_id: str) -> tuple[JournalEntry, ...]:
         """The states a booking went through."""
+
+    def audit(self, booking_id: str | None = None) -> tuple[AuditEntry, ...]:
+        """The changes of a booking, or of all."""
+
+    def note(self, booking_id: str, reason: str) -> None:
+        """Add to the audit of a booking what was done for it without changing it."""
+
+    def verify_audit(self) -> Verdict:
+        """Whether the audit is as it was written."""
+
+    def all_claims(self) -> tuple[tuple[str, Claim], ...]:
+        """Every claim with the booking that holds it."""
+
+    def generated_calendars(self) -> tuple[tuple[str, str, str], ...]:
+        """Mailbox, name and id of every generated calendar."""
 
     def claimed(
         self, resources: Iterable[str], window: Span, *, except_booking: str | None = None

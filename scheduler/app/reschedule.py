@@ -26,7 +26,7 @@ NEARBY_DAYS = 2
 SUGGESTIONS = 3
 GRID_MINUTES = 15
 APART_MINUTES = 30
-_OFFICE_HOURS = tuple(DayBlock(weekday, 9 * 60, 17 * 60) for weekday in range(5))
+OFFICE_HOURS = tuple(DayBlock(weekday, 9 * 60, 17 * 60) for weekday in range(5))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ def reschedule(
     """
 
     def made(current: Booking) -> bool:
-        return current.interview.span == to.span(current)
+        return current.interview.span == to.span(current) and current.shown is None
 
     def withdrawn(current: Booking) -> bool:
         return current.before is not None and current.before.interview.span == to.span(current)
@@ -127,7 +127,7 @@ def nearest(booking: Booking, wanted: Span, calendars: Calendars, ledger: Ledger
     """
     days = NEARBY_DAYS * 1440
     window = Span(max(wanted.start - days, calendars.now()), wanted.end + days)
-    hours = WeeklyHours(_OFFICE_HOURS, clock_of(booking))
+    hours = WeeklyHours(OFFICE_HOURS, clock_of(booking))
     people = look(booking, change.needed(booking), window, calendars, ledger, hours=hours)
     rooms = [room.address for room in _known_rooms(booking)]
     free = SpanSet.intersection([SpanSet.of([window]), *(found.offerable for found, _ in people)])
@@ -162,7 +162,7 @@ def _rooms(booking: Booking, to: Target, calendars: Calendars) -> tuple[RoomChoi
     if booking.room is None:
         return ()
     rooms = _known_rooms(booking, to.rooms)
-    return rooms if len(rooms) > 1 else _once((*rooms, *_neighbours(booking, calendars)))
+    return rooms if len(rooms) > 1 else _once((*rooms, *neighbours(booking, calendars)))
 
 
 def _known_rooms(booking: Booking, offered: tuple[RoomChoice, ...] = ()) -> tuple[RoomChoice, ...]:
@@ -174,7 +174,7 @@ def _known_rooms(booking: Booking, offered: tuple[RoomChoice, ...] = ()) -> tupl
     return _once((*others, booking.room) if declined else (booking.room, *others))
 
 
-def _neighbours(booking: Booking, calendars: Calendars) -> Iterable[RoomChoice]:
+def neighbours(booking: Booking, calendars: Calendars) -> tuple[RoomChoice, ...]:
     """Other rooms of the present room's building with enough seats, the smallest first."""
     assert booking.room is not None
     rooms = calendars.rooms()

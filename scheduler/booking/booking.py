@@ -59,6 +59,7 @@ class Interview:
         zone: the zone the request was made in, for display.
         guests: everybody invited, the candidate included; the organizer is not among them.
         busy: addresses whose time the ledger claims: the people whose calendars were read.
+        stand_ins: by address of an interviewer, who else of the seat's pool could sit there, the best first.
     """
 
     slot_id: str
@@ -70,6 +71,7 @@ class Interview:
     guests: tuple[Guest, ...]
     busy: tuple[str, ...]
     online_meeting: bool = False
+    stand_ins: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,7 @@ class Before:
 
     Args:
         freed: whether the reservation has been taken out of the calendars already.
+        repair: whether the change was begun by the watch and not by a person.
     """
 
     kind: ChangeKind
@@ -121,6 +124,85 @@ class Before:
     reservation: Written | None
     asked_at: int | None
     freed: bool = False
+    repair: bool = False
+
+
+class ConcernKind(Enum):
+    """What was noticed of a booking that a person has to decide about."""
+
+    UNINVITED = "uninvited"  # the invitation is gone
+    MOVED = "moved"  # the invitation is at another time
+    PLACE = "place"  # the invitation names another place
+    REMOVED = "removed"  # somebody is not on the invitation any more
+    CANDIDATE = "candidate"  # the candidate declined
+    DECLINED = "declined"  # an interviewer declined
+    UNANSWERED = "unanswered"  # an interviewer has not answered, and it is soon
+    GONE = "gone"  # there is no such mailbox any more
+    ROOM = "room"  # there is no room
+    CONTESTED = "contested"  # another meeting is in the room as well
+    STUCK = "stuck"  # it cannot be finished
+
+
+@dataclass(frozen=True, slots=True)
+class Concern:
+    """Something that a person has to decide.
+
+    Args:
+        who: address of the person or mailbox that it is about; empty when it is about the booking.
+        text: what happened, and why it was not put right by itself, as a clause.
+        commands: what can be done, as it is typed.
+        settled: whether a person has said that it may stay so.
+    """
+
+    kind: ConcernKind
+    who: str
+    text: str
+    commands: tuple[str, ...] = ()
+    settled: bool = False
+
+
+class Course(Enum):
+    """What is being done with a loop whose sessions were asked for as one."""
+
+    BOOKING = "booking"
+    SETTLED = "settled"  # it was booked; from here on each session goes its own way
+    UNDOING = "undoing"
+    UNDONE = "undone"
+    CANCELLING = "cancelling"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A booking's place in a loop that is booked as one.
+
+    Args:
+        loop_id: the option that was booked.
+        session: what the loop calls this session.
+        members: the ids of all bookings of the loop, this one among them, in order of time.
+        keep: whether a person decided that sessions which stand are kept when another one cannot be had.
+        course: of the whole loop; only what its first booking says counts.
+        why: why the loop goes that way, in words for a person; it stands beside `course`.
+    """
+
+    loop_id: str
+    session: str
+    members: tuple[str, ...]
+    keep: bool = False
+    course: Course = Course.BOOKING
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What a caller gave so that asking twice is asking once.
+
+    Args:
+        body: a digest of what was asked with it.
+    """
+
+    text: str
+    body: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +219,11 @@ class Booking:
         asked_at: UTC second at which the present reservation was written; the room's time to answer runs from here.
         reason: why it stands where it stands, in words for a person.
         before: while a change is under way, what it goes away from; everything else is then as the change wants it.
+        place: the loop that it is a session of; None if it was booked by itself.
+        key: the idempotency key that it was asked for with, if any; of a loop its first booking has it.
+        repairs: how many changes the watch has made by itself.
+        shown: where the invitation stands, if somebody moved it by hand; None when it is where it should be.
+        concerns: what a person has to decide.
     """
 
     booking_id: str
@@ -155,6 +242,11 @@ class Booking:
     asked_at: int | None = None
     reason: str = ""
     before: Before | None = None
+    place: Place | None = None
+    key: Key | None = None
+    repairs: int = 0
+    shown: Span | None = None
+    concerns: tuple[Concern, ...] = ()
 
     @property
     def earlier(self) -> Written | None:

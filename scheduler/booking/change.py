@@ -70,6 +70,13 @@ def replaced(booking: Booking, leaving: str, joining: Guest, *, reason: str) -> 
             interview,
             guests=tuple(joining if guest.address == leaving else guest for guest in interview.guests),
             busy=tuple(joining.address if address == leaving else address for address in interview.busy),
+            stand_ins=tuple(
+                (
+                    joining.address if address == leaving else address,
+                    tuple(other for other in others if other != joining.address),
+                )
+                for address, others in interview.stand_ins
+            ),
         ),
     )
 
@@ -79,7 +86,8 @@ def settled(booking: Booking) -> Booking:
     before = booking.before
     assert before is not None
     state = before.state if before.kind is ChangeKind.PERSON else State.CONFIRMED
-    return booking.to(state, before=None)
+    shown = None if before.kind is ChangeKind.TIME else booking.shown
+    return booking.to(state, before=None, repairs=booking.repairs + before.repair, shown=shown)
 
 
 def restored(booking: Booking) -> Booking:

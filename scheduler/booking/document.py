@@ -68,6 +68,13 @@ class BookedChange(_Part):
     guests: tuple[InvitedGuest, ...]
 
 
+class BookedPlace(_Part):
+    """The loop that a booking is a session of; `slotwright show` and `cancel` take its id as well."""
+
+    loop: str
+    session: str
+
+
 class BookingDocument(_Part):
     """One booking. `start_utc` and `end_utc` are the instants; `start` and `end` are on the clock of `zone`."""
 
@@ -93,6 +100,8 @@ class BookingDocument(_Part):
     invitation: BookedEvent | None
     reservation: BookedEvent | None
     changing_from: BookedChange | None = Field(None, description="null when no change is under way")
+    place: BookedPlace | None = Field(None, description="null when it was booked by itself")
+    key: str | None = Field(None, description="the idempotency key it was asked for with")
 
 
 def document(booking: Booking) -> BookingDocument:
@@ -133,6 +142,10 @@ def document(booking: Booking) -> BookingDocument:
         invitation=_event(booking.invitation),
         reservation=_event(booking.reservation),
         changing_from=_change(booking.before),
+        place=None
+        if booking.place is None
+        else BookedPlace(loop=booking.place.loop_id, session=booking.place.session),
+        key=None if booking.key is None else booking.key.text,
     )
 
 

@@ -19,10 +19,17 @@ _IDLE = {Status.FREE, Status.ELSEWHERE}
 
 @dataclass(frozen=True, slots=True)
 class RoomAnswer:
-    """What one look at a room showed; state WRITTEN means that it has not answered yet."""
+    """What one look at a room showed; state WRITTEN means that it has not answered yet.
+
+    Args:
+        unread: whether the room could not be looked at, so that nothing is known.
+        contested: whether another meeting is in the room at that time as well.
+    """
 
     state: RoomState
     reason: str
+    unread: bool = False
+    contested: bool = False
 
 
 def from_calendar(
@@ -62,9 +69,12 @@ def from_calendar(
         )
     if route is Route.DIRECT and any(_came_first(other, mine) for other in others):
         return RoomAnswer(RoomState.DISPLACED, "another meeting was in the room first")
+    contested = bool(others)
     if mine.status in _HOLDING:
-        return RoomAnswer(RoomState.VERIFIED, "the room's own calendar shows this meeting")
-    return RoomAnswer(RoomState.PENDING, "the room holds the time tentatively until somebody approves")
+        held = "the room's own calendar shows this meeting"
+        return RoomAnswer(RoomState.VERIFIED, held, contested=contested)
+    waits = "the room holds the time tentatively until somebody approves"
+    return RoomAnswer(RoomState.PENDING, waits, contested=contested)
 
 
 def from_free_busy(span: Span, schedule: MailboxSchedule, *, leaving: Span | None = None) -> RoomAnswer:
@@ -73,9 +83,11 @@ def from_free_busy(span: Span, schedule: MailboxSchedule, *, leaving: Span | Non
     Args:
         leaving: the time of our earlier reservation of this room, which a change is about to remove.
     """
+    if schedule.nobody:
+        return RoomAnswer(RoomState.DECLINED, "there is no such room any more")
     if schedule.problem is not None or schedule.items is None:
         why = schedule.problem or "its free/busy has no entries to look at"
-        return RoomAnswer(RoomState.WRITTEN, f"the room could not be looked at: {why}")
+        return RoomAnswer(RoomState.WRITTEN, f"the room could not be looked at: {why}", unread=True)
     touching = [
         item
         for item in schedule.items
@@ -85,7 +97,8 @@ def from_free_busy(span: Span, schedule: MailboxSchedule, *, leaving: Span | Non
     ]
     for item in touching:
         if item.span == span and item.status in _HOLDING:
-            return RoomAnswer(RoomState.ACCEPTED, "the room's free/busy shows exactly this interval")
+            shown = "the room's free/busy shows exactly this interval"
+            return RoomAnswer(RoomState.ACCEPTED, shown, contested=len(touching) > 1)
     if any(item.span == span and item.status is Status.TENTATIVE for item in touching):
         return RoomAnswer(RoomState.PENDING, "the room holds the time tentatively until somebody approves")
     if any(item.status in _HOLDING for item in touching):

@@ -135,7 +135,16 @@ TABLE: Mapping[State, Row] = {
             **_CANCELLED,
         },
     ),
-    State.CONFIRMED: Row("people invited, and the room, if any, proved", (), {**_CHANGED, **_CANCELLED}),
+    State.CONFIRMED: Row(
+        "people invited, and the room, if any, proved",
+        (),
+        {
+            State.PENDING: "the room shows it as tentative again",
+            State.FREEING: "the room declined later, gave the time away, or lost it to a meeting that was there first",
+            **_CHANGED,
+            **_CANCELLED,
+        },
+    ),
     State.PENDING: Row(
         "the room holds the time tentatively: somebody must approve",
         (),

@@ -12,6 +12,7 @@ import click
 from scheduler.app import bookings as app
 from scheduler.app.book import book as book_slot
 from scheduler.app.book import known_slot
+from scheduler.app.book_loop import Wanted
 from scheduler.app.cancel import cancel as cancel_booking
 from scheduler.app.change_room import change_room
 from scheduler.app.changing import NotChanged
@@ -21,9 +22,9 @@ from scheduler.app.swap_person import swap_person
 from scheduler.booking.booking import Booking
 from scheduler.booking.document import document
 from scheduler.booking.states import State
-from scheduler.cli import tables
+from scheduler.cli import booked_loops, tables
 from scheduler.cli.context import Context, output, pass_context
-from scheduler.errors import WorldError
+from scheduler.errors import InputError, WorldError
 from scheduler.planning.answer import read_slot
 
 _json = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
@@ -36,19 +37,45 @@ GOOD = {State.CONFIRMED, State.PENDING, State.PROVING}
 
 
 @click.command()
-@click.argument("slot")
+@click.argument("slot", metavar="SLOT|OPTION|PLAN")
 @click.option("--organizer", help="Whose calendar the invitation goes into, unless the slot says.")
+@click.option(
+    "--keep-partial",
+    is_flag=True,
+    help="Of a loop, keep the sessions that stand when another fails after people were invited.",
+)
+@click.option(
+    "--key", default="", help="Idempotency key: the same key again is the same booking, never a second one."
+)
 @_no_wait
 @_json
 @pass_context
-def book(context: Context, slot: str, organizer: str | None, *, no_wait: bool, as_json: bool) -> int:
-    """Book SLOT: a slot id that `find` showed, or `-` for a slot as JSON on standard input.
+def book(
+    context: Context,
+    slot: str,
+    organizer: str | None,
+    key: str,
+    *,
+    keep_partial: bool,
+    no_wait: bool,
+    as_json: bool,
+) -> int:
+    """Book a SLOT that `find` showed, all sessions of an OPTION (l-…) as one, or every loop of a PLAN (r-…).
 
-    People are invited and the room is reserved; then the room's own calendar or free/busy has to show it. Booking
-    the same slot again changes nothing. Exit code 1 when the interview was not booked or has no room.
+    People are invited and the room is reserved; then the room's own calendar or free/busy has to show it. `-` is a
+    slot as JSON on standard input. Of a loop all sessions are booked, or none: everybody is claimed at once, and when
+    a session cannot be had the others are undone. Of a plan each candidate's loop stands for itself. Booking the same
+    again changes nothing. Exit code 1 when something was not booked or has no room.
     """
     settings = context.settings(organizer=organizer)
     with context.slotwright("Booking", settings) as slotwright:
+        if slot.startswith((booked_loops.OPTION, booked_loops.PLAN)):
+            wanted = Wanted(settings.organizer, slotwright.new_id, not no_wait, keep_partial, key)
+            whole = slot.startswith(booked_loops.PLAN)
+            book_them = booked_loops.book_all if whole else booked_loops.book_one
+            return book_them(slotwright, slot, wanted, as_json=as_json)
+        if keep_partial:
+            raise InputError("--keep-partial", "is for loops", "leave it away")
         found = read_slot(sys.stdin.read() if slot == "-" else known_slot(slot, slotwright.store))
         begun: list[Booking] = []
         try:
@@ -59,6 +86,7 @@ def book(context: Context, slot: str, organizer: str | None, *, no_wait: bool, a
                 organizer=settings.organizer,
                 new_id=slotwright.new_id,
                 wait=not no_wait,
+                key=key,
                 begun=begun.append,
             )
         except WorldError as error:
@@ -72,10 +100,12 @@ def book(context: Context, slot: str, organizer: str | None, *, no_wait: bool, a
 @_json
 @pass_context
 def show(context: Context, booking_id: str | None, *, wait: bool, as_json: bool) -> int:
-    """Show one booking with its history, or all of them.
+    """Show one BOOKING with its history, a loop (l-…) with its sessions, or all bookings.
 
-    A booking that a crash or an outage left half done is finished or undone first.
+    What a crash or an outage left half done is finished or undone first.
     """
+    if booking_id is not None and booking_id.startswith(booked_loops.OPTION):
+        return booked_loops.show_one(context, booking_id, wait=wait, as_json=as_json)
     with context.store() as store:
         chosen = [app.one(booking_id, store)] if booking_id else list(store.bookings())
     failures = []
@@ -108,8 +138,13 @@ def show(context: Context, booking_id: str | None, *, wait: bool, as_json: bool)
 @_json
 @pass_context
 def cancel(context: Context, booking_id: str, comment: str, *, as_json: bool) -> int:
-    """Cancel BOOKING: uninvite the people, free the room. Cancelling twice is harmless."""
+    """Cancel BOOKING, or all sessions of a loop (l-…): uninvite the people, free the rooms.
+
+    Cancelling twice is harmless.
+    """
     with context.slotwright("Cancelling") as slotwright:
+        if booking_id.startswith(booked_loops.OPTION):
+            return booked_loops.cancel_one(slotwright, booking_id, comment, as_json=as_json)
         booking = app.one(booking_id, slotwright.store)
         with _told(booking):
             booking = cancel_booking(booking, slotwright.store, slotwright.driver, comment=comment)

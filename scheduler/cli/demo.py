@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from itertools import count as counter
 from pathlib import Path
@@ -14,22 +14,28 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from scheduler.app.attention import attention
 from scheduler.app.book import book
 from scheduler.app.cancel import cancel
 from scheduler.app.find import find
+from scheduler.app.find_loop import find_loop
+from scheduler.app.glance import glance
 from scheduler.booking.booking import Booking, RoomState, Route
 from scheduler.booking.document import document
 from scheduler.booking.events import CalendarRef, EventCopy
 from scheduler.booking.states import State
+from scheduler.booking.watching import Sight, leaving
 from scheduler.cli import tables
 from scheduler.cli.context import output
+from scheduler.cli.watch import watch_of
 from scheduler.emulator.app import Emulator
 from scheduler.emulator.clock import Clock
-from scheduler.emulator.demo import PANEL, RECRUITER, SCHEDULING_USER, demo_tenant
+from scheduler.emulator.demo import DECLINES, PANEL, POLICY_ROOM, RECRUITER, SCHEDULING_USER, demo_tenant
 from scheduler.emulator.server import serve
 from scheduler.errors import SlotwrightError, WorldError
 from scheduler.graph.errors import CallFailed
 from scheduler.planning.answer import Slot, Slots
+from scheduler.planning.loops.request import make_loop_request
 from scheduler.planning.request import make_request
 from scheduler.settings import Settings
 from scheduler.wiring import Slotwright, open_slotwright
@@ -40,7 +46,7 @@ START = datetime(2026, 11, 23, 7, tzinfo=UTC)
 
 @click.command()
 def demo() -> int:
-    """Run the main job on an embedded Microsoft 365 tenant: find, book by both routes, prove, cancel.
+    """Run the main job on an embedded Microsoft 365 tenant: find, book by both routes, prove, repair, cancel.
 
     Nothing is read from or written to any real calendar. Exit code 1 when anything is less than promised.
     """
@@ -58,23 +64,27 @@ def demo() -> int:
             organizer=RECRUITER,
             scheduling_user=SCHEDULING_USER,
             database=Path(folder) / "demo.db",
-            room_answer_seconds=30,
+            room_answer_seconds=8,
             room_poll_seconds=0.25,
         )
         numbers = counter(1)
+
+        def clock() -> int:
+            return int(emulator.clock.now().timestamp())
+
         with open_slotwright(
             settings,
-            clock=lambda: int(emulator.clock.now().timestamp()),
+            clock=clock,
             new_id=lambda: f"b-demo-{next(numbers)}",
         ) as slotwright:
             try:
-                return _play(slotwright, console)
+                return _play(slotwright, console, clock)
             except SlotwrightError as error:
                 console.print(f"demo: failed: {error}", markup=False)
                 return 1
 
 
-def _play(slotwright: Slotwright, console: Console) -> int:
+def _play(slotwright: Slotwright, console: Console, clock: Callable[[], int]) -> int:
     _title(console, "1. Find: three people on three continents' clocks, one hour, a room in Amsterdam")
     slots = _find(slotwright, [])
     tables.print_slots(slots.model_copy(update={"slots": slots.slots[:5]}), console)
@@ -104,7 +114,18 @@ def _play(slotwright: Slotwright, console: Console) -> int:
     _title(console, "5. What is in which calendar now")
     _print_calendars(slotwright, booked, console)
 
-    _title(console, "6. Cancel the second one: people uninvited, room freed, claims given back")
+    _title(console, "6. A third one, whose room declines and whose interviewer declines")
+    third = _book_what_will_be_declined(slotwright)
+    tables.print_booking(document(third), (), console)
+
+    _title(console, "7. Watch: another room, somebody else of the pool, the candidate's time stays")
+    repaired = _watched(slotwright, third, clock)
+    tables.print_booking(document(repaired), slotwright.store.history(repaired.booking_id), console)
+    rehoused = int(_is_proved(repaired) and repaired.room != third.room)
+    replaced = int(DECLINES not in repaired.interview.busy and repaired.repairs == rehoused + 1)
+    undecided = len(attention(slotwright.store, now=clock()))
+
+    _title(console, "8. Cancel the second one: people uninvited, room freed, claims given back")
     cancelled = cancel(booked[1], slotwright.store, slotwright.driver, comment="The candidate withdrew.")
     tables.print_booking(document(cancelled), (), console)
     left = _left_behind(slotwright, booked[1])
@@ -116,9 +137,12 @@ def _play(slotwright: Slotwright, console: Console) -> int:
     gone = int(cancelled.state is State.CANCELLED)
     click.echo(
         f"demo: {slots.feasible} slots found, {done[Route.DIRECT]} direct reservation verified, "
-        f"{done[Route.SCHEDULER]} scheduler reservation verified, {gone} cancelled, {left} left behind"
+        f"{done[Route.SCHEDULER]} scheduler reservation verified, {rehoused} declined room replaced, "
+        f"{replaced} declined interviewer replaced, {undecided} to decide, {gone} cancelled, {left} left behind"
     )
-    return 0 if slots.feasible and set(done.values()) == {1} and gone == 1 and left == 0 else 1
+    kept = repaired.interview.span == third.interview.span
+    ones = {*done.values(), rehoused, replaced, gone}
+    return 0 if slots.feasible and kept and ones == {1} and undecided == left == 0 else 1
 
 
 def _find(slotwright: Slotwright, among: list[str]) -> Slots:
@@ -143,6 +167,51 @@ def _find(slotwright: Slotwright, among: list[str]) -> Slots:
         organizer=slotwright.settings.organizer,
         rules=slotwright.rules,
     )
+
+
+def _book_what_will_be_declined(slotwright: Slotwright) -> Booking:
+    """An interview in a room that only the leadership may book, with somebody who declines whatever comes."""
+    request = make_loop_request(
+        {
+            "sessions": [
+                {
+                    "name": "Pairing",
+                    "minutes": 60,
+                    "seats": [[PANEL[0]], {"name": "New York", "pool": [DECLINES, PANEL[1]]}],
+                }
+            ],
+            "between": "2026-11-23",
+            "and": "2026-12-04",
+            "zone": "Europe/Amsterdam",
+            "room": {"building": "Herengracht", "among": [POLICY_ROOM]},
+            "candidate": {"name": "Kim de Boer", "address": "kim.deboer@candidate.example"},
+            "subject": "Interview: Kim de Boer",
+        }
+    )
+    organizer = slotwright.settings.organizer
+    found = find_loop(
+        request, slotwright.graph, slotwright.store, organizer=organizer, rules=slotwright.rules
+    )
+    slots = [option.sessions[0].slot for option in found.options]
+    wanted = next((slot for slot in slots if (DECLINES, True) in _seated(slot)), None)
+    if wanted is None:
+        raise WorldError("No slot is left for somebody who declines; the demo tenant should have one.")
+    return _book(slotwright, wanted)
+
+
+def _seated(slot: Slot) -> list[tuple[str, bool]]:
+    return [(person.address, bool(person.stand_ins)) for person in slot.people]
+
+
+def _watched(slotwright: Slotwright, booking: Booking, clock: Callable[[], int]) -> Booking:
+    """The booking once the interviewer has answered and everything is repaired that can be."""
+    for _ in range(60):
+        sight = glance([booking], slotwright.graph)[booking.booking_id]
+        if isinstance(sight, Sight) and leaving(booking, sight):
+            break
+        slotwright.driver.rest()
+    watch_of(slotwright, clock=clock).look(wait=True)
+    return slotwright.store.booking(booking.booking_id) or booking
 
 
 def _first_free_of(booked: Iterable[Booking], slots: Slots) -> Slot:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,14 +64,23 @@ def print_explanations(problem: Problem, explanations: Explanations, console: Co
     def line(text: str) -> None:
         console.print(text, markup=False, soft_wrap=True)
 
+    told: dict[tuple[str, ...], str] = {}
     for each in explanations.told:
         reasons = Reasons(each.problem)
         conflict = each.explanation.conflict
+        sentences = reasons.conflict(conflict)
         line("")
-        line(f"Why {_named(each.loops)}:")
-        for sentence in reasons.conflict(conflict):
-            line(f"- {sentence}")
-        if conflict.minimal and len(conflict.facts) > 1:
+        if conflict.outcome == "solvable":
+            line(f"{_listed(each.loops)} would fit beside this plan; search longer with --time-limit.")
+            continue
+        first = told.setdefault(_of_nobody(sentences, each.loops), each.loops[0])
+        if first != each.loops[0]:
+            line(f"{_named(each.loops)} for the same reasons as {first}.")
+        else:
+            line(f"Why {_named(each.loops)}:")
+            for sentence in sentences:
+                line(f"- {sentence}")
+        if first == each.loops[0] and conflict.minimal and len(conflict.facts) > 1:
             line("Without any one of these it could be.")
         if each.explanation.remedies:
             line("What would help, the easiest first:")
@@ -114,7 +124,17 @@ def as_values(explanations: Explanations) -> dict[str, Any]:
     }
 
 
+def _of_nobody(sentences: tuple[str, ...], loops: tuple[str, ...]) -> tuple[str, ...]:
+    """The sentences without the name of the one candidate that they are about."""
+    if len(loops) > 1:
+        return sentences
+    name = re.compile(rf"(?<!\w){re.escape(loops[0])}(?!\w)")
+    return tuple(name.sub("…", sentence) for sentence in sentences)
+
+
 def _named(loops: tuple[str, ...]) -> str:
-    if len(loops) == 1:
-        return f"{loops[0]} cannot be scheduled"
-    return f"{', '.join(loops[:-1])} and {loops[-1]} cannot all be scheduled"
+    return f"{_listed(loops)} cannot {'all ' if len(loops) > 1 else ''}be scheduled"
+
+
+def _listed(loops: tuple[str, ...]) -> str:
+    return " and ".join(part for part in (", ".join(loops[:-1]), loops[-1]) if part)

@@ -35,7 +35,10 @@ def print_loops(answer: Loops, console: Console) -> None:
             _print_option(rank, option, console)
         console.print()
         line(console, LEGEND)
-        line(console, "Fewer points are better. Book a session with: slotwright book SLOT")
+        line(
+            console,
+            "Fewer points are better. Book all sessions of one as a whole with: slotwright book OPTION",
+        )
         line(console, f"See later what has changed with: slotwright replay {answer.solution}")
     else:
         line(console, f"No option: {_nothing(answer)} {asked}.")

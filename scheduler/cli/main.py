@@ -4,29 +4,60 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import NoReturn
 
 import click
 
-from scheduler.cli.bookings import book, cancel, reschedule, room, show, swap
-from scheduler.cli.check import check
 from scheduler.cli.context import Context
-from scheduler.cli.demo import demo
-from scheduler.cli.emulator import emulator
-from scheduler.cli.explain_time import explain_time
-from scheduler.cli.find import find
-from scheduler.cli.plan import plan
-from scheduler.cli.replay import replay
-from scheduler.cli.schema import schema
-from scheduler.cli.solve import solve
-from scheduler.cli.why_not import why_not
 from scheduler.errors import SlotwrightError
 
 INTERRUPTED = 130
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+_MODULES = {
+    "find": "find",
+    "plan": "plan",
+    "book": "bookings",
+    "show": "bookings",
+    "reschedule": "bookings",
+    "swap": "bookings",
+    "room": "bookings",
+    "cancel": "bookings",
+    "watch": "watch",
+    "attention": "attention",
+    "audit": "audit",
+    "reconcile": "reconcile",
+    "explain-time": "explain_time",
+    "why-not": "why_not",
+    "replay": "replay",
+    "solve": "solve",
+    "check": "check",
+    "schema": "schema",
+    "emulator": "emulator",
+    "demo": "demo",
+}
+"""Each command, in the order of the help, and the module of this package that has it under its own name."""
+
+
+class Commands(click.Group):
+    """Loads a command when it is asked for, so that none waits for what only the others need."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """In the order in which people meet them."""
+        return list(_MODULES)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """The command, from its module."""
+        if cmd_name not in _MODULES:
+            return None
+        module = import_module(f"scheduler.cli.{_MODULES[cmd_name]}")
+        found: click.Command = getattr(module, cmd_name.replace("-", "_"))
+        return found
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.option(
     "--settings",
     "settings_file",
@@ -41,27 +72,6 @@ def slotwright(context: click.Context, settings_file: Path | None) -> None:
     Exit codes: 0 done, 1 not done (no slot, a room that declined, Graph out of reach), 2 wrong input.
     """
     context.obj = Context(settings_file)
-
-
-for command in (
-    find,
-    plan,
-    book,
-    show,
-    reschedule,
-    swap,
-    room,
-    cancel,
-    explain_time,
-    why_not,
-    replay,
-    solve,
-    check,
-    schema,
-    emulator,
-    demo,
-):
-    slotwright.add_command(command)
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

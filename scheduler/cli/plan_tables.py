@@ -50,7 +50,10 @@ def print_plan(answer: Plans, console: Console) -> None:
     for note in answer.notes:
         line(console, f"note: {note}")
     if answer.scheduled:
-        line(console, "Book a session with: slotwright book SLOT")
+        line(
+            console,
+            f"Book all of it, each candidate's loop as a whole, with: slotwright book {answer.solution}",
+        )
         line(console, f"See later what has changed with: slotwright replay {answer.solution}")
 
 

@@ -8,6 +8,7 @@ import click
 from pydantic import BaseModel
 
 from scheduler.booking.document import BookingDocument
+from scheduler.booking.loop_document import LoopDocument
 from scheduler.emulator.tenant import Tenant
 from scheduler.planning.answer import Slots
 from scheduler.planning.loops.answer import Loops
@@ -26,6 +27,7 @@ FORMATS: dict[str, type[BaseModel]] = {
     "plan-request": PlanRequest,
     "plans": Plans,
     "booking": BookingDocument,
+    "booked-loop": LoopDocument,
     "tenant": Tenant,
     "problem": Problem,
     "plan": Plan,

@@ -62,11 +62,12 @@ def print_booking(booking: BookingDocument, history: Sequence[JournalEntry], con
     table.add_column()
     rows = [
         ("booking", booking.id),
+        *([] if booking.place is None else [("loop", f"{booking.place.session} of {booking.place.loop}")]),
         ("when", f"{moment(booking.start)}–{booking.end[11:]} {booking.zone}"),
         ("what", f"{booking.subject}, organized by {booking.organizer}"),
         ("invited", ", ".join(guest.name or guest.address for guest in booking.guests) or "nobody else"),
-        ("room", _room_line(booking)),
-        ("state", _state(booking.state) + (f": {booking.reason}" if booking.reason else "")),
+        ("room", room_line(booking)),
+        ("state", state_text(booking.state) + (f": {booking.reason}" if booking.reason else "")),
     ]
     rows += [("refused", f"{room.name}: {room.reason}") for room in booking.refused_rooms]
     if booking.state == "room_declined":
@@ -82,7 +83,7 @@ def print_booking(booking: BookingDocument, history: Sequence[JournalEntry], con
     for entry in history:
         at = datetime.fromtimestamp(entry.at, UTC).strftime("%Y-%m-%d %H:%M:%SZ")
         reason = f": {entry.reason}" if entry.reason else ""
-        console.print(f"  {at}  {_state(entry.state)}{reason}", markup=False)
+        console.print(f"  {at}  {state_text(entry.state)}{reason}", markup=False)
 
 
 def print_bookings(bookings: Sequence[BookingDocument], console: Console) -> None:
@@ -98,8 +99,8 @@ def print_bookings(bookings: Sequence[BookingDocument], console: Console) -> Non
             booking.id,
             Text(f"{moment(booking.start)}–{booking.end[11:]} {booking.zone}"),
             Text(booking.subject),
-            Text(_room_line(booking)),
-            _state(booking.state),
+            Text(room_line(booking)),
+            state_text(booking.state),
         )
     console.print(table)
 
@@ -219,11 +220,13 @@ def _room(room: SlotRoom) -> str:
     return f"{room.name} ({where})" if where else room.name
 
 
-def _state(state: str) -> str:
+def state_text(state: str) -> str:
+    """What people call a state of a booking."""
     return STATES.get(state, state)
 
 
-def _room_line(booking: BookingDocument) -> str:
+def room_line(booking: BookingDocument) -> str:
+    """The room of a booking, how it is reserved and how that stands."""
     if booking.room is None:
         return "none"
     route = {"direct": ", direct", "scheduler": ", via Scheduler", None: ""}[booking.room.route]

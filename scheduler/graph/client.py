@@ -96,6 +96,10 @@ class Graph:
         """Our events with this marker, wherever they were moved to."""
         return events.find_marked(self._gate, ref, marker, around)
 
+    def all_marked(self, ref: CalendarRef, window: Span) -> tuple[EventCopy, ...]:
+        """Every event of a calendar that carries a marker of ours and shares time with the window."""
+        return events.all_marked(self._gate, ref, window)
+
     def read(self, mailbox: str, event_id: str) -> EventCopy | None:
         """An event, or None when it is gone."""
         return events.read(self._gate, mailbox, event_id)

@@ -67,6 +67,32 @@ def find_marked(gate: Gate, calendar: CalendarRef, marker: str, around: Span) ->
     return tuple(event for event in found if event.marker == marker)
 
 
+def all_marked(gate: Gate, calendar: CalendarRef, window: Span) -> tuple[EventCopy, ...]:
+    """Every single event of the calendar that shares time with the window and carries a marker of ours, whichever.
+
+    A property is asked for by `ne null`, and only together with its id (api/singlevaluelegacyextendedproperty-get).
+    A mailbox whose server refuses the filter is searched through its view of the window instead.
+
+    Raises:
+        CallFailed: the search could not be made to its end.
+    """
+    doing = f"looking for events of ours in the calendar of {calendar.mailbox}"
+    marked = f"singleValueExtendedProperties/any(ep: ep/id eq {literal(MARKER_ID)} and ep/value ne null)"
+    within = f"start/dateTime lt {literal(iso_utc(window.end))} and end/dateTime gt {literal(iso_utc(window.start))}"
+    path = f"{calendar_path(calendar.mailbox, calendar.calendar_id)}/events" + query(
+        filter=f"{within} and {marked}", expand=_EXPAND_MARKER, top="100"
+    )
+    try:
+        found = [
+            _copy(item, doing)
+            for item in linked_pages(gate, path, mailbox=calendar.mailbox, doing=doing, headers=_HEADERS)
+        ]
+    except RequestRefused:
+        found = list(view(gate, calendar, window))
+    # A server that ignored the filter must not make a stranger's event ours.
+    return tuple(event for event in found if event.marker is not None and event.span.overlaps(window))
+
+
 def read(gate: Gate, mailbox: str, event_id: str) -> EventCopy | None:
     """The event with its marker; None when it is not in the mailbox any more.
 

@@ -29,6 +29,9 @@ class SlotPerson(_Part):
     zone: str
     start: str
     end: str
+    stand_ins: tuple[Address, ...] = Field(
+        (), description="who else of the pool could come instead, the best first"
+    )
 
 
 class SlotCandidate(_Part):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import reduce
 from typing import Protocol
 
 from scheduler.planning.sentences import count
@@ -11,6 +13,8 @@ from solvers.explain import Ask, Change, ChangeKind, Conflict, Fact, FactKind, N
 from solvers.problem import Limit, Problem
 from solvers.timeline import Span, SpanSet
 
+TOLD_APART = 3
+"""So many sentences may differ only in whose time they tell."""
 NAMED = 4
 """So many names or times are told, the others are counted."""
 
@@ -85,7 +89,7 @@ class KeysAndUtc:
 
 _FACTS: dict[FactKind, str] = {
     "pool": "{needing} {among}",
-    "room": "{session} needs a room",
+    "room": "{session} {need} a room",
     "person_blocked": "{who} {are} busy {when}",
     "room_blocked": "{who} {are} taken {when}",
     "promised": "{who} {are} in other interviews {when}",
@@ -99,11 +103,11 @@ _FACTS: dict[FactKind, str] = {
     "person_hours": "{who} {work} only {when}",
     "room_hours": "{who} {work} only {when}",
     "room_named": "{session} must be in {among}",
-    "room_seats": "{session} needs a room for {amount}",
-    "room_features": "{session} needs a room with {keys}",
+    "room_seats": "{session} {need} a room for {amount}",
+    "room_features": "{session} {need} a room with {keys}",
     "room_building": "{session} must be in building {keys}",
-    "room_step_free": "{session} needs a step-free room",
-    "person_limit": "{who} may do {limit}",
+    "room_step_free": "{session} {need} a step-free room",
+    "person_limit": "{who} may {each}do {limit}",
     "meets_once": "{loop} meets nobody twice",
     "order": "{loop}'s interviews are held in the order given",
     "min_gap": "{loop} has at least {minutes} between interviews",
@@ -113,8 +117,8 @@ _FACTS: dict[FactKind, str] = {
     "max_days": "{loop} comes on no more days than {amount}",
     "same_room": "{loop} keeps one room throughout",
     "walk": "the walk between {keys} takes {minutes}",
-    "person_buffer": "{who} needs {minutes} between bookings",
-    "room_buffer": "{who} needs {minutes} between bookings",
+    "person_buffer": "{who} {want} {minutes} between bookings",
+    "room_buffer": "{who} {want} {minutes} between bookings",
     "placed": "{session} is booked {when} and may not move",
     "mandatory": "{loop} must be scheduled as well",
     "minutes": "{session} takes {minutes}",
@@ -191,13 +195,34 @@ class Reasons:
         return tuple(said)
 
     def facts(self, facts: Iterable[Fact]) -> tuple[str, ...]:
-        """A sentence for each fact; people, or rooms, of whom the same is true share one."""
+        """A sentence for each fact; people, rooms or interviews of which the same is true share one.
+
+        Where that leaves many sentences which differ in whose time it is and when, one tells all of them.
+        """
         alike: dict[tuple[object, ...], list[Fact]] = {}
         for fact in facts:
-            alone = not fact.within
-            key = (fact.kind, bool(fact.people), self._when(fact))
-            alike.setdefault(key if not alone else (fact,), []).append(fact)
-        return tuple(f"{self._fact(same)}." for same in alike.values())
+            alike.setdefault(self._alike(fact), []).append(fact)
+        kinds = Counter(key[:2] for key in alike)
+        told: dict[tuple[object, ...], list[Fact]] = {}
+        for key, same in alike.items():
+            several = same[0].within and same[0].spans and kinds[key[:2]] > TOLD_APART
+            told.setdefault(key[:2] if several else key, []).extend(same)
+        return tuple(f"{self._fact(same)}." for same in told.values())
+
+    def _alike(self, fact: Fact) -> tuple[object, ...]:
+        """Equal for facts that share a sentence."""
+        about = fact.kind, bool(fact.people)
+        if fact.within:
+            return (*about, self._when(fact))
+        match fact.kind:
+            case "person_limit" | "person_buffer" | "room_buffer":
+                return (*about, self._limit(fact.limit), fact.minutes)
+            case "room" | "room_seats" | "room_features" | "room_step_free":
+                return (*about, fact.loop, fact.keys, fact.minutes)
+            case "pool" if len(fact.people) > NAMED + 1 and len(fact.seats) == self._seats.get(_name(fact)):
+                return (*about, fact.loop, len(fact.people), len(fact.seats))
+            case _:
+                return (fact,)
 
     def remedy(self, remedy: Remedy) -> str:
         """What would be done, and how many starts it opens."""
@@ -286,11 +311,17 @@ class Reasons:
     def _fact(self, same: Sequence[Fact]) -> str:
         """One sentence for facts that differ only in who they are about."""
         fact, words = same[0], self._words
-        people = [words.person(key) for each in same for key in each.people]
-        rooms = [words.room(key) for each in same for key in each.rooms]
+        people = list(dict.fromkeys(words.person(key) for each in same for key in each.people))
+        rooms = list(dict.fromkeys(words.room(key) for each in same for key in each.rooms))
         who = people or rooms
         loop, session = self._names(fact.loop, fact.session)
-        return self._template(fact).format(
+        sessions = list(dict.fromkeys(self._names(each.loop, each.session)[1] for each in same))
+        session = listed(sessions) if len(sessions) > 1 else session
+        return self._template(fact, len(sessions)).format(
+            need="needs" if len(sessions) == 1 else "each need",
+            want="needs" if len(who) == 1 else "need",
+            each="" if len(who) == 1 else "each ",
+            many=f"{count(len(fact.seats), 'person', 'people')} out of {len(fact.people)}",
             who=listed(who),
             among=listed(who, "or"),
             are="is" if len(who) == 1 else "are",
@@ -305,15 +336,17 @@ class Reasons:
             before=self._before(fact.loop, fact.keys),
             minutes=count(fact.minutes or 0, "minute"),
             amount=fact.minutes,
-            when=self._when(fact),
+            when=self._when_of(same),
             closed=self._spans(fact.within.clip(self._problem.horizon)),
             starts=self._starts_at(fact.spans),
             instant=words.instant(fact.spans.edges[0]) if fact.spans else "",
         )
 
     @staticmethod
-    def _template(fact: Fact) -> str:
+    def _template(fact: Fact, sessions: int) -> str:
         match fact.kind:
+            case "pool" if sessions > 1:
+                return "{session} each need {many}"
             case "promised" if fact.rooms:
                 return "{who} {are} used by others {when}"
             case "person_hours" | "room_hours" if not fact.spans:
@@ -340,8 +373,10 @@ class Reasons:
         return " before ".join(self._words.session(loop, key) for key in keys)
 
     def _needing(self, fact: Fact) -> str:
-        """The seats of a session, with their verb."""
-        name = fact.loop or "", fact.session or ""
+        """The seats of a session, with their verb; nothing for facts that are about none."""
+        if fact.loop is None or fact.session is None:
+            return ""
+        name = fact.loop, fact.session
         session = self._words.session(*name)
         seats = len(fact.seats)
         if seats != self._seats.get(name):
@@ -372,6 +407,21 @@ class Reasons:
         whole = f"all {listed([self._words.day(day.start) for day in days])}" if days else ""
         return " and ".join(part for part in (whole, self._spans(rest)) if part)
 
+    def _when_of(self, same: Sequence[Fact]) -> str:
+        """The time of facts of one kind: what they share, or on which days each has its own."""
+        fact = same[0]
+        if len({self._when(each) for each in same}) == 1:
+            return self._when(fact)
+        if fact.kind in {"person_hours", "room_hours"}:
+            return f"inside {self._spans(SpanSet.union(each.spans for each in same))}"
+        shared = reduce(SpanSet.__and__, (each.spans for each in same))
+        if shared:
+            whole = set(fact.whole).intersection(*(each.whole for each in same))
+            told = fact.model_copy(update={"spans": shared, "whole": tuple(sorted(whole))})
+            return f"{self._when(told)} at least"
+        days = dict.fromkeys(self._words.day(span.start) for each in same for span in each.spans)
+        return f"at times of their own on {listed(list(days))}"
+
     def _starts_at(self, spans: SpanSet) -> str:
         if not spans:
             return "outside what is planned"
@@ -382,6 +432,10 @@ class Reasons:
 
     def _spans(self, spans: SpanSet) -> str:
         return listed([self._words.span(span) for span in spans])
+
+
+def _name(fact: Fact) -> tuple[str, str]:
+    return fact.loop or "", fact.session or ""
 
 
 def listed(names: Sequence[str], last: str = "and") -> str:

@@ -27,13 +27,16 @@ from scheduler.errors import StoreError
 from scheduler.store.tables import audit, audit_head, bookings
 
 IMPERSONAL = frozenset({
-    *("state", "revision", "room", "room_state", "route", "told_room", "asked_at", "reservations"),
+    *("state", "revision", "room", "room_state", "route", "told_room", "asked_at", "reservations", "repairs", "shown"),
     *("interview.slot_id", "interview.span", "interview.zone", "interview.online_meeting"),
 })  # fmt: skip
 """The fields of a booking whose values are repeated in the audit."""
 
 _SAID = tuple(column.name for column in audit.columns if column.name != "digest")
 _AT_ONCE = 2_000
+_LOCK_HEAD = select(audit_head.c.entries, audit_head.c.digest).with_for_update()
+_APPEND = insert(audit)
+_MOVE_HEAD = update(audit_head)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +105,7 @@ def record(
     Raises:
         StoreError: the head of the audit is gone.
     """
-    head = connection.execute(select(audit_head.c.entries, audit_head.c.digest).with_for_update()).first()
+    head = connection.execute(_LOCK_HEAD).first()
     if head is None:
         raise StoreError(
             "The audit has lost its head, so nothing can be added to it; put a backup of the database in its place."
@@ -122,8 +125,8 @@ def record(
         "previous": head.digest,
     }
     row["digest"] = _seal(row)
-    connection.execute(insert(audit).values(row))
-    connection.execute(update(audit_head).values(entries=row["entry_id"], digest=row["digest"]))
+    connection.execute(_APPEND, row)
+    connection.execute(_MOVE_HEAD, {"entries": row["entry_id"], "digest": row["digest"]})
 
 
 def entries(connection: Connection, booking_id: str | None) -> tuple[AuditEntry, ...]:
@@ -152,13 +155,20 @@ def entries(connection: Connection, booking_id: str | None) -> tuple[AuditEntry,
     )
 
 
+@contextmanager
+def one_moment(connection: Connection) -> Iterator[None]:
+    """Let every statement see the same moment; on SQLite each transaction that reads does anyway."""
+    if connection.dialect.name != "postgresql":
+        yield
+        return
+    # The connection of a reader is without a transaction of its own; the pool ends this one if it is left open.
+    connection.exec_driver_sql("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+    yield
+    connection.exec_driver_sql("COMMIT")
+
+
 def verify(connection: Connection) -> Verdict:
-    """Read every row again, in one moment of the database, and name the first that is not as it was written."""
-    with _one_moment(connection):
-        return _walk(connection)
-
-
-def _walk(connection: Connection) -> Verdict:
+    """Read every row again and name the first that is not as it was written; the caller sees to `one_moment`."""
     number, digest = 0, ""
     documents: dict[str, str] = {}
     states: dict[str, str] = {}
@@ -221,18 +231,6 @@ def _unseen(connection: Connection, documents: Mapping[str, str], number: int) -
     if left:
         return Broken(number + 1, min(left), "the booking was removed without a row")
     return None
-
-
-@contextmanager
-def _one_moment(connection: Connection) -> Iterator[None]:
-    """Let every statement see the same moment; on SQLite each transaction that reads does anyway."""
-    if connection.dialect.name != "postgresql":
-        yield
-        return
-    # The connection of a reader is without a transaction of its own; the pool ends this one if it is left open.
-    connection.exec_driver_sql("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-    yield
-    connection.exec_driver_sql("COMMIT")
 
 
 def _seal(row: Mapping[str, Any]) -> str:

@@ -6,13 +6,12 @@ that doing it twice is doing it once, because a commit whose answer was lost is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pydantic import TypeAdapter
-from sqlalchemy import Connection, Table, and_, bindparam, insert, or_, select, update
+from sqlalchemy import Connection, Table, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from scheduler.booking.booking import Booking
@@ -21,14 +20,13 @@ from scheduler.errors import StoreError
 from scheduler.store import audit, ledger
 from scheduler.store.audit import AuditEntry, Verdict
 from scheduler.store.database import Database, open_database
+from scheduler.store.earlier import BOOKING, earlier_than, wanted_by
 from scheduler.store.failures import TakenOver
 from scheduler.store.ledger import Claim
 from scheduler.store.locks import lock_text
 from scheduler.store.tables import bookings, calendars, claims, offers, solutions
 from scheduler.store.transactions import insist, reads, writes
 from solvers.timeline import Span, SpanSet
-
-_BOOKING = TypeAdapter(Booking)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,35 +118,53 @@ class Store:
         Raises:
             Taken: another booking holds somebody or the room; nothing was written.
         """
-        return self._standing(booking) or self._reserve(booking)
+        return self.reserve_together([booking])[0]
+
+    def reserve_together(self, asked: Sequence[Booking]) -> tuple[Booking, ...]:
+        """Claim the people and rooms of all these bookings and write them down, in one commit, or none of them.
+
+        What is there already is not booked twice: if bookings with one of the keys were ever made, those are returned
+        instead, or else the living ones that took some of the slots.
+
+        Raises:
+            Taken: another booking holds somebody or a room; nothing was written.
+        """
+        return self._standing(asked) or self._reserve(asked)
 
     @reads
-    def _standing(self, connection: Connection, booking: Booking) -> Booking | None:
+    def _standing(self, connection: Connection, asked: Sequence[Booking]) -> tuple[Booking, ...]:
         # Most of those who come too late can be told so without waiting for a lock.
-        earlier = _living(connection, booking)
-        if earlier is None:
-            ledger.look(connection, _wanted(booking))
+        earlier = earlier_than(connection, asked)
+        if not earlier:
+            ledger.look(connection, wanted_by(asked))
         return earlier
 
     @writes
-    def _reserve(self, connection: Connection, booking: Booking) -> Booking:
-        lock_text(connection, f"slot {booking.interview.slot_id}")
-        earlier = _living(connection, booking)
-        if earlier is not None:
+    def _reserve(self, connection: Connection, asked: Sequence[Booking]) -> tuple[Booking, ...]:
+        keys = {f"key {booking.key.text}" for booking in asked if booking.key is not None}
+        for text in sorted(keys | {f"slot {booking.interview.slot_id}" for booking in asked}):
+            lock_text(connection, text)
+        earlier = earlier_than(connection, asked)
+        if earlier:
             return earlier
-        document = _BOOKING.dump_json(booking).decode()
+        documents = [BOOKING.dump_json(booking).decode() for booking in asked]
         connection.execute(
-            insert(bookings).values(
-                booking_id=booking.booking_id,
-                slot_id=booking.interview.slot_id,
-                state=booking.state.value,
-                document=document,
-                created_at=self._clock(),
-            )
+            insert(bookings),
+            [
+                {
+                    "booking_id": booking.booking_id,
+                    "slot_id": booking.interview.slot_id,
+                    "state": booking.state.value,
+                    "document": document,
+                    "created_at": self._clock(),
+                }
+                for booking, document in zip(asked, documents, strict=True)
+            ],
         )
-        ledger.hold(connection, _wanted(booking))
-        self._note(connection, booking, before=None, after=document)
-        return booking
+        ledger.hold(connection, wanted_by(asked))
+        for booking, document in zip(asked, documents, strict=True):
+            self._note(connection, booking, before=None, after=document)
+        return tuple(asked)
 
     @writes
     def save(
@@ -183,7 +199,7 @@ class Store:
             ledger.release(connection, booking.booking_id)
         elif hold is not None:
             ledger.hold(connection, {booking.booking_id: hold})
-        document = _BOOKING.dump_json(booking).decode()
+        document = BOOKING.dump_json(booking).decode()
         if document == present.document:
             return
         connection.execute(
@@ -199,7 +215,7 @@ class Store:
         row = connection.execute(
             select(bookings.c.document).where(bookings.c.booking_id == booking_id)
         ).first()
-        return None if row is None else _BOOKING.validate_json(row.document)
+        return None if row is None else BOOKING.validate_json(row.document)
 
     @reads
     def bookings(self, connection: Connection) -> tuple[Booking, ...]:
@@ -207,7 +223,7 @@ class Store:
         rows = connection.execute(
             select(bookings.c.document).order_by(bookings.c.created_at, bookings.c.booking_id)
         )
-        return tuple(_BOOKING.validate_json(row.document) for row in rows)
+        return tuple(BOOKING.validate_json(row.document) for row in rows)
 
     @reads
     def history(self, connection: Connection, booking_id: str) -> tuple[JournalEntry, ...]:
@@ -222,10 +238,28 @@ class Store:
         """Every change of the booking, or of all of them, oldest first."""
         return audit.entries(connection, booking_id)
 
+    @writes
+    def note(self, connection: Connection, booking_id: str, reason: str) -> None:
+        """Add to the audit of a booking what was done for it without changing it; twice in a row is once.
+
+        Raises:
+            StoreError: there is no such booking.
+        """
+        document = connection.scalar(
+            select(bookings.c.document).where(bookings.c.booking_id == booking_id).with_for_update()
+        )
+        if document is None:
+            raise StoreError(f"Booking {booking_id} is not in the {self._database.name}.")
+        last = audit.entries(connection, booking_id)[-1:]
+        if not last or (last[0].before, last[0].reason) != (last[0].after, reason):
+            booking = replace(BOOKING.validate_json(document), reason=reason)
+            self._note(connection, booking, before=document, after=document)
+
     @reads
     def verify_audit(self, connection: Connection) -> Verdict:
         """Whether every row of the audit is as it was written, and every booking as its last row says."""
-        return audit.verify(connection)
+        with audit.one_moment(connection):
+            return audit.verify(connection)
 
     def claimed(
         self, resources: Iterable[str], window: Span, *, except_booking: str | None = None
@@ -306,31 +340,6 @@ class Store:
 
     def _note(self, connection: Connection, booking: Booking, *, before: str | None, after: str) -> None:
         audit.record(connection, booking, before=before, after=after, at=self._clock(), who=self._who)
-
-
-_LIVING = select(bookings.c.document).where(
-    or_(
-        bookings.c.booking_id == bindparam("booking"),
-        and_(
-            bookings.c.slot_id == bindparam("slot"),
-            *(bookings.c.state != state.value for state in ENDED),
-        ),
-    )
-)
-
-
-def _wanted(booking: Booking) -> Mapping[str, tuple[Claim, ...]]:
-    interview = booking.interview
-    rooms = (booking.room.address,) if booking.room is not None else ()
-    return {booking.booking_id: tuple(Claim(each, interview.span) for each in (*interview.busy, *rooms))}
-
-
-def _living(connection: Connection, asked: Booking) -> Booking | None:
-    """The booking that stands for the slot already, or this very one from an earlier try."""
-    found = connection.execute(
-        _LIVING, {"booking": asked.booking_id, "slot": asked.interview.slot_id}
-    ).first()
-    return None if found is None else _BOOKING.validate_json(found.document)
 
 
 def _keep(connection: Connection, table: Table, rows: list[dict[str, object]]) -> None:

@@ -85,13 +85,15 @@ class Budget:
         self._note([done])
         return done
 
-    def run_all(self, models: Sequence[CpModel], until: Until, work: float) -> list[Run] | None:
-        """Solve models side by side, with so much work each; None if it is time to stop already."""
+    def run_all(
+        self, models: Sequence[CpModel], until: Until, work: float, meanwhile: Callable[[], None]
+    ) -> list[Run] | None:
+        """Solve models side by side, with so much work each, and do something meanwhile; None if it is time to stop."""
         if self.is_over(until):
             return None
         allowed = self._allowed(until)
         left = work if allowed.deterministic_time is None else min(work, allowed.deterministic_time)
-        done = run_all(models, replace(allowed, workers=1, deterministic_time=left))
+        done = run_all(models, replace(allowed, workers=1, deterministic_time=left), meanwhile)
         self._note(done)
         return done
 

@@ -94,13 +94,13 @@ class Neighbourhoods:
             "late": self._late,
             "time": self._time,
             "people": self._people,
-            "rooms": self._rooms,
             "dear": self._dear,
-            "dearest": self._dear,
             "whose": self._parts(frozenset(("start", "room"))),
         }
         if self._problem.rooms:
             kinds |= {
+                "rooms": self._rooms,
+                "rooms of one that is dear": self._dear,
                 "where": self._parts(frozenset(("start", "people"))),
             }
         if self._left:
@@ -109,16 +109,16 @@ class Neighbourhoods:
             return None
         for _ in range(_TRIES):
             kind = self._random.choice(list(kinds))
-            drawn = kinds[kind](kind.split()[0])
+            drawn = kinds[kind](kind.partition(" ")[0])
             if drawn.loops and drawn not in self._barren:
                 return drawn
         return None
 
-    def learn(self, drawn: Neighbourhood, *, searched: bool, better: bool) -> None:
-        """Take note of what came of a neighbourhood: whether it was searched through, and whether it held better."""
+    def learn(self, drawn: Neighbourhood, *, searched: bool, barren: bool) -> None:
+        """Take note of what came of a neighbourhood: whether it was searched through, and holds nothing better."""
         size = self._size_of(drawn.kind) * (_GROWTH if searched else _SHRINKAGE)
         self._size[drawn.kind] = min(max(size, 2.0), float(max(2, len(self._keys))))
-        if searched and not better:
+        if barren:
             self._barren.add(drawn)
 
     def _size_of(self, kind: str) -> float:

@@ -47,7 +47,9 @@ def _tentative(variables: Variables) -> Linear:
             total += stepped(variables, name, ticks, prices, variables.serves[name][person])
         for room, ticks in (choice.rooms or {}).items():
             prices = soft_minutes(choice, ticks, soft_of_room[room])
-            total += stepped(variables, name, ticks, prices, variables.takes[name][room])
+            soft = stepped(variables, name, ticks, prices, variables.takes[name][room])
+            variables.soft[name, room] = soft
+            total += soft
     return total
 
 
@@ -103,21 +105,9 @@ def _room_cost(variables: Variables) -> Linear:
 def _room_changes(variables: Variables) -> Linear:
     total: Linear = 0
     for loop in variables.loops:
-        by_room: dict[str, list[Literal]] = {}
-        names = [name for name in variables.names(loop) if name in variables.takes]
-        if len(names) < 2 or loop.same_room:
+        if loop.same_room or sum(name in variables.takes for name in variables.names(loop)) < 2:
             continue
-        for name in names:
-            for room, taken in variables.takes[name].items():
-                by_room.setdefault(room, []).append(taken)
-        for sessions in by_room.values():
-            used = sessions[0]
-            if len(sessions) > 1:
-                used = variables.model.new_bool_var("room is used")
-                for taken in sessions:
-                    variables.model.add_implication(taken, used)
-            total += used
-        total -= variables.scheduled[loop.key]
+        total += sum(variables.uses(loop).values()) - variables.scheduled[loop.key]
     return total
 
 

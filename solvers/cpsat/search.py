@@ -101,13 +101,18 @@ def run(
     return _solve([(model, solver)], callback, news, watch)[0]
 
 
-def run_all(models: Sequence[cp_model.CpModel], effort: Effort) -> list[Run]:
+def run_all(
+    models: Sequence[cp_model.CpModel], effort: Effort, meanwhile: Callable[[], None] | None = None
+) -> list[Run]:
     """Solve models side by side, each with this effort.
+
+    Args:
+        meanwhile: called once, on this thread, while they are being solved.
 
     Raises:
         RuntimeError: as for `run`.
     """
-    return _solve([(model, _solver(effort)) for model in models], None, SimpleQueue(), None)
+    return _solve([(model, _solver(effort)) for model in models], None, SimpleQueue(), None, meanwhile)
 
 
 def _solve(
@@ -115,6 +120,7 @@ def _solve(
     callback: _Callback | None,
     news: SimpleQueue[Sighting | None],
     watch: Callable[[Sighting], None] | None,
+    meanwhile: Callable[[], None] | None = None,
 ) -> list[Run]:
     """Solve each model with its solver on a thread of its own, and pass on the news on this one."""
     interrupted = False
@@ -123,6 +129,8 @@ def _solve(
         for future in futures:
             future.add_done_callback(lambda _: news.put(None))
         try:
+            if meanwhile is not None:
+                meanwhile()
             for sighting in _until_done(news, len(pairs)):
                 if watch is not None:
                     watch(sighting)

@@ -7,6 +7,8 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from ortools.sat.python.cp_model import CpModel
+
 from solvers.check import judge
 from solvers.cpsat import greedy
 from solvers.cpsat.budget import Budget, Until
@@ -17,9 +19,11 @@ from solvers.cpsat.model import Model
 from solvers.cpsat.narrow import tightened, without_late
 from solvers.cpsat.neighbourhoods import Neighbourhoods
 from solvers.cpsat.options import Options, is_due, options
+from solvers.cpsat.progress import Progress
 from solvers.cpsat.relaxation import relaxed
 from solvers.cpsat.search import Effort, Found, Run, Sighting, hint
 from solvers.cpsat.stage import Means, Stage
+from solvers.cpsat.variables import Variables
 from solvers.plan import Feasible, Infeasible, Objective, Optimal, Plan, Size, Unknown
 from solvers.problem import Problem
 
@@ -35,33 +39,17 @@ _FOR_THE_BOUND, _MOST_FOR_THE_BOUND = 0.1, 3.0
 _FOR_THE_AIM = 0.6
 """The part of what is left that goes into meeting the bound of the worst-off candidate."""
 
-_FOR_A_TRY, _MOST_FOR_A_TRY = 0.1, 2.0
+_FOR_A_TRY, _MOST_FOR_A_TRY = 0.1, 1.0
 """The part of what is left, and the seconds, that go into a first search of a whole level."""
 
-_FOR_THE_PARTS = 0.8
+_SMALL = 8000
+"""A model of more constraints is not searched as a whole before its parts are."""
+
+_FOR_THE_PARTS = 0.9
 """The part of what is left that goes into searching a level part by part."""
 
-_FOR_A_PART = 0.2
+_FOR_A_PART = 0.1
 """The work, in CP-SAT's own measure, that goes into one part."""
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far a search has come.
-
-    Args:
-        scheduled: loops the plan schedules.
-        level: index of the level that is being minimised.
-        objective: the level's value in the plan, as far as the solver knows.
-        bound: no plan that is as good on the levels before has less.
-        seconds: since the solver was asked.
-    """
-
-    scheduled: int
-    level: int
-    objective: int
-    bound: int
-    seconds: float
 
 
 def solve(
@@ -234,7 +222,7 @@ class _Solving:
         until = self._budget.until(_FOR_THE_BOUND, most=_MOST_FOR_THE_BOUND, within=within)
         self._aim_at(stage, index)
         relaxation = relaxed(stage.model.variables.model)
-        hint(relaxation, self._vector(stage, until))
+        hint(relaxation, self._vector(relaxation, stage.model.variables, until))
         done = self._budget.run(relaxation, until, thorough=True)
         if done is not None and done.found is not None:
             self._learn_bound(index, done.found.bound)
@@ -269,7 +257,9 @@ class _Solving:
         return False
 
     def _tried(self, stage: Stage, index: int, within: Until) -> bool:
-        """A short search of the whole; whether it proves the level."""
+        """A short search of the whole, if that is not too large; whether it proves the level."""
+        if stage.model.size.constraints > _SMALL:
+            return False
         done = self._minimise(
             stage, index, self._budget.until(_FOR_A_TRY, most=_MOST_FOR_A_TRY, within=within)
         )
@@ -295,12 +285,14 @@ class _Solving:
     def _better(
         self, stage: Stage, plan: Plan, first: int, neighbourhoods: Neighbourhoods, until: Until
     ) -> Iterator[Plan]:
+        bound = self._open[1] if self._open is not None and self._open[0] == first else 0
         return improvements(
             stage,
             plan,
             first,
             neighbourhoods,
-            attempt=lambda models: self._budget.run_all(models, until, _FOR_A_PART),
+            bound=bound,
+            attempt=lambda models, meanwhile: self._budget.run_all(models, until, _FOR_A_PART, meanwhile),
             at_once=self._budget.workers,
         )
 
@@ -318,7 +310,7 @@ class _Solving:
         cp = model.variables.model
         self._aim_at(stage, index)
         if self._best is not None:
-            hint(cp, self._vector(stage, until))
+            hint(cp, self._vector(cp, model.variables, until))
         watch = None if self._on_progress is None else self._watch(index, self._on_progress)
         counted = list(model.variables.scheduled.values())
         done = self._budget.run(cp, until, counted=counted, watch=watch)
@@ -333,14 +325,13 @@ class _Solving:
             )
         return done
 
-    def _vector(self, stage: Stage, until: Until) -> Mapping[int, int]:
-        """The best plan as a value for every variable, with every cost of the level at its least.
+    def _vector(self, cp: CpModel, variables: Variables, until: Until) -> Mapping[int, int]:
+        """The best plan as a value for every variable of a model, with every cost of the level at its least.
 
         CP-SAT does not reliably complete a hint by itself, so it is made to, with all decisions fixed.
         """
         assert self._best is not None
-        cp = stage.model.variables.model
-        values = stage.model.variables.values(self._best.plan)
+        values = variables.values(self._best.plan)
         hint(cp, values)
         done = self._budget.run(cp, until, fix_hints=True)
         return values if done is None or done.found is None else dict(enumerate(done.found.vector))

@@ -37,8 +37,12 @@ def candidates(
     for loop, session in question.problem.sessions():
         if loop.key in question.asked:
             found.extend(_shorter(loop, session))
-    rooms = [fact.loop for fact in pieces if fact.kind == "room"]
-    found.extend(Change(kind="no_rooms", loop=loop) for loop in dict.fromkeys(rooms) if rooms.count(loop) > 1)
+    roomed = {fact.loop for fact in pieces if fact.kind == "room"}
+    found.extend(
+        Change(kind="no_rooms", loop=loop.key)
+        for loop in question.problem.loops
+        if loop.key in roomed and sum(session.room is not None for session in loop.sessions) > 1
+    )
     return tuple(sorted(dict.fromkeys(found), key=lambda each: each.price))
 
 

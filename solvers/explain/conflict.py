@@ -101,9 +101,12 @@ def explain(question: Question, decider: Decider, *, like: Sequence[Fact] = ()) 
     elif len(facts) > MANY:
         facts = _without_spare_groups(trial, facts)
         orders = _orders(facts)[-1:]
+    if facts is similar and trial.standing(similar) == "minimal":
+        orders = []
     pieces = min(
         (shrink(trial.forbids, order) for order in orders),
         key=lambda each: (len(each), [facts.index(fact) for fact in each]),
+        default=facts,
     )
     for cut in (by_day, by_span):
         pieces = _cut(trial, pieces, [cut(question, fact) for fact in pieces])

@@ -159,7 +159,9 @@ class _Around:
         return bool(changes) and self._decider.decide(self._with(changes)) != "impossible"
 
     def _with(self, changes: Sequence[Change]) -> Problem:
-        return ask(reduce(grant, changes, self._problem), self._loop).problem_with_promises()
+        promised = bool(self.question.people or self.question.rooms)
+        changed = ask(reduce(grant, changes, self._problem), self._loop, promised=promised)
+        return changed.problem_with_promises()
 
 
 def _hour(person: str, spans: SpanSet) -> Change:

@@ -16,6 +16,10 @@ from solvers.problem import Problem
 
 FOR_ASKS = 0.25
 """The part of the time that goes into the one ask that opens most, where several loops are left out."""
+SHARES_OF_THE_FIRST = 3
+"""So much more time a loop gets until one is fully explained, as its reasons are tried first for all others."""
+FOR_CONFLICTS = 0.5
+"""The part of each loop's time that goes into why it does not fit; the rest is for what would help."""
 LEAST = 0.05
 """Nothing is begun with fewer seconds."""
 
@@ -48,24 +52,27 @@ class Missing:
 
 
 def explain_missing(problem: Problem, plan: Plan, *, seconds: float) -> Missing:
-    """Explain every loop that the plan leaves out, each with an equal share of the time that is left."""
+    """Explain every loop that the plan leaves out, each with a fair share of the time that is left."""
     until = time.monotonic() + seconds
     held = {each.loop for each in plan.assignments}
     keys = [loop.key for loop in problem.loops if loop.key not in held]
     known: dict[str, Explained] = {}
     told: list[LeftOut] = []
     like: tuple[Fact, ...] = ()
+    settled = False
     spare = FOR_ASKS * seconds if len(keys) > 1 else 0.0
     for index, key in enumerate(keys):
-        left = (until - spare - time.monotonic()) / (len(keys) - index)
+        shares = 1 if settled else SHARES_OF_THE_FIRST
+        left = (until - spare - time.monotonic()) * shares / (len(keys) - index - 1 + shares)
         if left < LEAST:
             continue
         around = beside(problem, plan, key)
         decider = Decider(Budget(seconds=left))
-        found = explain(ask(around, key), decider, like=like)
+        found = explain(ask(around, key), decider.part(FOR_CONFLICTS), like=like)
         if found.outcome != "unknown":
             known[key] = found
             like = found.pieces or like
+            settled = settled or found.minimal
             helpful = search(around, key, found, decider)
             told.append(LeftOut(key, around, Explanation(conflict=found.said(), remedies=helpful)))
     left = until - time.monotonic()

@@ -68,8 +68,12 @@ class Question:
         return replace(self, problem=_focus(self.problem, found), asked=asked)
 
 
-def ask(problem: Problem, loop: str | None) -> Question:
+def ask(problem: Problem, loop: str | None, *, promised: bool = False) -> Question:
     """The question whether the loop can be scheduled beside all that must be, or with None whether all that must can.
+
+    Args:
+        promised: whether fixed loops are known to be lawful among themselves, and walks not to matter; as they stay
+            whatever is granted, this is checked once for all changes.
 
     Raises:
         ValueError: there is no such loop.
@@ -80,7 +84,7 @@ def ask(problem: Problem, loop: str | None) -> Question:
     people: dict[str, list[Promise]] = {}
     rooms: dict[str, list[Promise]] = {}
     fixed = [each for each in due if each.key != loop and loop is not None and _is_fixed(each)]
-    if fixed and _can_be_promised(problem, fixed):
+    if fixed and (promised or _can_be_promised(problem, fixed)):
         for each in fixed:
             for session in each.sessions:
                 _promise(session, people, rooms)

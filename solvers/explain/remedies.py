@@ -178,6 +178,7 @@ class _Trying:
         self.loop = loop
         self._counted_for = loop if loop is not None else question.problem.loops[0].key
         self._days = question.days
+        self._promised = bool(question.people or question.rooms)
         self.decider = decider
         self._most = most
         self.found: dict[tuple[object, ...], Remedy] = {}
@@ -217,6 +218,8 @@ class _Trying:
         """
         kinds = _alike(changes, lambda change: change.kind)
         for of_kind in sorted(kinds, key=lambda each: len(each) >= WORTH):
+            if self.decider.spent:
+                return
             if not self._could_help(of_kind):
                 continue
             for of_one in _alike(of_kind, lambda change: (change.person, change.room)):
@@ -227,13 +230,13 @@ class _Trying:
         """Whether it is not proved that all of these, made together, open nothing; then none alone does."""
         if len(changes) < WORTH or any(change.kind in STRICTER for change in changes):
             return True
-        changed = ask(reduce(grant, changes, self.problem), self.loop)
+        changed = ask(reduce(grant, changes, self.problem), self.loop, promised=self._promised)
         return self.decider.decide(changed.problem_with_promises()) != "impossible"
 
     def helps(self, change: Change) -> bool:
         """Whether it is not proved that the change alone opens nothing."""
         if change not in self._known:
-            changed = ask(grant(self.problem, change), self.loop)
+            changed = ask(grant(self.problem, change), self.loop, promised=self._promised)
             self._known[change] = self.decider.decide(changed.problem_with_promises()) != "impossible"
         return self._known[change]
 
@@ -261,7 +264,8 @@ class _Trying:
             spans = SpanSet((day.start, day.end)).widen(DAY, DAY)
             freed = grant(self.problem, change.model_copy(update={"spans": spans}))
             self._days_tried[key] = (
-                self.decider.decide(ask(freed, self.loop).problem_with_promises()) == "impossible"
+                self.decider.decide(ask(freed, self.loop, promised=self._promised).problem_with_promises())
+                == "impossible"
             )
         return self._days_tried[key]
 
@@ -275,7 +279,7 @@ class _Trying:
         changed = self.problem
         for change in changes:
             changed = grant(changed, change)
-        whole = ask(changed, self.loop).problem_with_promises()
+        whole = ask(changed, self.loop, promised=self._promised).problem_with_promises()
         begins, complete = self.decider.begins(whole, self._counted_for, most)
         if not begins:
             return None

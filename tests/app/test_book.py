@@ -139,7 +139,9 @@ class TestRoomsThatSayNo:
             slot = slot_in(desk, slotwright, PICKY_ROOM, WALLED_ROOM)
             booking = desk.book(slotwright, slot)
             assert (State.ROOM_DECLINED, WALLED_ROOM) == (booking.state, booking.alternatives[0].address)
-            booking = change_room(booking, slotwright.graph, slotwright.store, slotwright.driver, address=None, wait=True)
+            booking = change_room(
+                booking, slotwright.graph, slotwright.store, slotwright.driver, address=None, wait=True
+            )
         desk.settle()
         assert (State.CONFIRMED, WALLED_ROOM, RoomState.VERIFIED) == (
             booking.state,
@@ -153,7 +155,9 @@ class TestRoomsThatSayNo:
         """A person may know better than the list; a route that was refused before is not remembered."""
         with desk.open() as slotwright:
             booking = desk.book(slotwright, slot_in(desk, slotwright, PICKY_ROOM))
-            booking = change_room(booking, slotwright.graph, slotwright.store, slotwright.driver, address=OPEN_ROOM, wait=True)
+            booking = change_room(
+                booking, slotwright.graph, slotwright.store, slotwright.driver, address=OPEN_ROOM, wait=True
+            )
         assert (State.CONFIRMED, Route.DIRECT) == (booking.state, booking.route)
 
     def test_a_room_that_never_answers(self, desk: Any) -> None:

@@ -595,7 +595,9 @@ class TestOutcomes:
     )
 
     @pytest.mark.parametrize(
-        "fault", UNKNOWN, ids=lambda fault: f"{fault.operation}-{fault.kind}-{fault.status}-{fault.times}"
+        "fault",
+        [*UNKNOWN[:2], *(pytest.param(each, marks=pytest.mark.campaign) for each in UNKNOWN[2:])],
+        ids=lambda fault: f"{fault.operation}-{fault.kind}-{fault.status}-{fault.times}",
     )
     def test_unknown(self, desk: Any, change: Callable[..., Booking], fault: Fault) -> None:
         """It is read back, and made again only if it was not made: everybody gets one mail of it."""
@@ -609,7 +611,9 @@ class TestOutcomes:
         assert after.room is not None
         assert [1, 1] == [len(shown(desk, each)) for each in (RECRUITER, after.room.address)]
 
-    @pytest.mark.parametrize("status", [400, 403, 404])
+    @pytest.mark.parametrize(
+        "status", [403, *(pytest.param(each, marks=pytest.mark.campaign) for each in (400, 404))]
+    )
     def test_refused(self, desk: Any, change: Callable[..., Booking], status: int) -> None:
         """All goes back to how it was; what was reserved for the change is freed again."""
         with desk.open() as slotwright:
@@ -655,7 +659,9 @@ class TestOutcomes:
         span = before.interview.span
         assert [[span], [], [span], []] == held
 
-    @pytest.mark.parametrize("calls", range(8))
+    @pytest.mark.parametrize(
+        "calls", [pytest.param(each, marks=pytest.mark.campaign if each % 3 else ()) for each in range(8)]
+    )
     def test_cancelled_midway(self, desk: Any, change: Callable[..., Booking], calls: int) -> None:
         """From wherever the change broke off, nothing is left of either time, person or room."""
         with desk.open() as slotwright:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from scheduler.app.find_loop import find_loop
+from scheduler.app.find_loop import Effort, find_loop
 from scheduler.booking.states import State
 from scheduler.cli.main import main
 from scheduler.emulator.tenant import Tenant
@@ -29,6 +30,7 @@ from scheduler.testing.tenants import (
 )
 from scheduler.wiring import Slotwright
 from scheduler.zones import parse_utc
+from solvers.alternatives import Step
 from solvers.timeline import Span
 
 Find = Callable[..., Loops]
@@ -335,6 +337,75 @@ def test_what_would_beat_the_best(desk: Any, find: Find) -> None:
     desk.emulator.reset()
     (without,) = find(sessions=[TALK], limit=1).options
     assert best.points == option.score.total - without.score.total
+
+
+def test_what_an_option_survives(find: Find) -> None:
+    """Every person and room is lost in turn: a stand-in is told with the session, who cannot be replaced by name."""
+    afternoon = [{"from": "14:00", "to": "17:00"}]
+    talk = {**TALK, "within": afternoon}
+    task = {"name": "Task", "minutes": 30, "seats": [[ANA, BEN]], "within": afternoon}
+    among = {"room": {"among": [OPEN_ROOM, WALLED_ROOM]}}
+    (option,) = find(sessions=[talk, task], meets_once=False, limit=1, **among).options
+    found = option.resilience
+    used = [person.address for each in option.sessions for person in each.slot.people]
+    rooms = {each.slot.room.address for each in option.sessions if each.slot.room is not None}
+    assert len(found.plans) == found.losses == len({*used, *rooms})
+    assert ((ANA,), (), found.losses - 1) == (found.fatal, found.unknown, found.survives)
+    assert f"survives {found.survives} of {found.losses} losses; not of ana" == found.text
+    for loss in found.plans:
+        assert [loss.lost != ANA] * 2 == [loss.survives, bool(loss.changes)]
+        for change in loss.changes:
+            assert loss.lost not in {*change.people.values(), change.room}
+
+
+def test_what_nobody_could_take_over_costs(desk: Any, find: Find) -> None:
+    """The best start has a stand-in for the price of half an hour, unless that is worth nothing."""
+    occupy(desk, BEN, "2T14:00", "2T14:30")
+    late = {
+        "sessions": [{"name": "Task", "minutes": 60, "seats": [[ANA, BEN]]}],
+        "between": "2026-03-02T15:00",
+        "limit": 1,
+    }
+    weights = {"load_spread": 0, "day_part": 0}
+    (sure,) = find(**late, weights=weights).options
+    (first,) = find(**late, weights={**weights, "fragile": 0}).options
+    assert ("15:30", "15:00") == (sure.start[11:], first.start[11:])
+    units = {term.term: (term.units, term.why) for term in first.score.terms}
+    assert (1, "1 required seat or room without a stand-in") == units["fragile"]
+    assert 0 == next(term.cost for term in sure.score.terms if term.term == "fragile")
+
+
+def test_no_time_is_left_for_what_follows(desk: Any) -> None:
+    """The time allowed is for all of it: with none left after the options nothing is claimed about them."""
+    request = make_loop_request(
+        {
+            "sessions": [TALK],
+            "between": "2026-03-02",
+            "and": "2026-03-03",
+            "zone": "Europe/Amsterdam",
+            "limit": 1,
+        }
+    )
+    tasks: list[str] = []
+
+    def slow(step: Step) -> None:
+        if step.task == "losses":
+            time.sleep(2)
+        tasks.append(step.task)
+
+    with desk.open() as opened:
+        answer = find_loop(
+            request,
+            opened.graph,
+            opened.store,
+            organizer=RECRUITER,
+            effort=Effort(seconds=2),
+            on_progress=slow,
+        )
+    (option,) = answer.options
+    assert (None, (ANA,), ()) == (option.resilience.survives, option.resilience.unknown, option.better)
+    assert "not known in time for 1 of 1 loss" == option.resilience.text
+    assert "losses" == tasks[-1]
 
 
 def test_the_preferred_part_of_the_day(find: Find) -> None:

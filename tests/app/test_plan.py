@@ -159,3 +159,10 @@ def test_the_command(graph_server: Any, tmp_path: Path, capsys: Any, monkeypatch
     Path("plan.json").write_text(json.dumps({**REQUEST, "candidates": more}))
     code, out = ran("plan.json", "--workers", "1")
     assert (1, True) == (code, "was left out:" in out)
+
+
+@pytest.mark.parametrize("changes", [{}, {"weights": {"room_changes": 0}}])
+def test_who_could_stand_in_counts_only_if_asked_for(changes: dict[str, Any]) -> None:
+    """Many loops are planned without the price of what nobody could take over, unless it is given."""
+    assert 0 == make_plan_request({**REQUEST, **changes}).weights.fragile
+    assert 7 == make_plan_request({**REQUEST, "weights": {"fragile": 7}}).weights.fragile

@@ -29,15 +29,22 @@ def environment() -> dict[str, str]:
     return {**kept, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{kept['PATH']}", "PYTHONUTF8": "1"}
 
 
-def test_the_console_examples_print_what_the_readme_shows(tmp_path: Path) -> None:
-    """Command by command, in one shell, on a fresh emulator."""
-    commands, expected = [], []
+def commands_of() -> list[tuple[str, str]]:
+    """Every command of the console blocks, in order, with what the README says it prints."""
+    found: list[tuple[str, str]] = []
     for line in "".join(blocks("console")).splitlines():
         if line.startswith("$ "):
-            commands.append(line.removeprefix("$ "))
-            expected.append("")
+            found.append((line.removeprefix("$ "), ""))
         else:
-            expected[-1] += f"{line}\n"
+            command, expected = found[-1]
+            found[-1] = command, f"{expected}{line}\n"
+    return found
+
+
+def printed_by(folder: Path, commands: list[str]) -> list[str]:
+    """What each command prints, one after the other in one shell, with the README's files in its folder."""
+    for name, content in re.findall(r"^```json (\S+)\n(.*?)^```$", README, flags=re.MULTILINE | re.DOTALL):
+        (folder / name).write_text(content)
     script = ["trap 'kill $(jobs -p)' EXIT"]
     for command in commands:
         waits = command.endswith("&")
@@ -51,17 +58,23 @@ def test_the_console_examples_print_what_the_readme_shows(tmp_path: Path) -> Non
         script.append(f"echo '{MARK}'")
     ran = subprocess.run(
         ["bash", "-c", "\n".join(script)],
-        cwd=tmp_path,
+        cwd=folder,
         env=environment(),
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=120,
     )
-    printed = re.sub(r"b-[0-9a-f]{16}", EXAMPLE_BOOKING, ran.stdout).split(f"{MARK}\n")
-    for command, wanted, answer in zip(commands, expected, printed, strict=False):
-        assert _trimmed(wanted) == _trimmed(answer), f"{command}\n{ran.stderr}"
-    assert len(commands) == len(printed) - 1
+    return re.sub(r"b-[0-9a-f]{16}", EXAMPLE_BOOKING, ran.stdout).split(f"{MARK}\n")
+
+
+def test_the_console_examples_print_what_the_readme_shows(tmp_path: Path) -> None:
+    """Command by command, in one shell, on a fresh emulator."""
+    examples = commands_of()
+    printed = printed_by(tmp_path, [command for command, _ in examples])
+    for (command, wanted), answer in zip(examples, printed, strict=False):
+        assert _trimmed(wanted) == _trimmed(answer), command
+    assert len(examples) == len(printed) - 1
 
 
 def test_the_demo_ends_as_promised(tmp_path: Path) -> None:

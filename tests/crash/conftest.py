@@ -34,6 +34,7 @@ from sqlalchemy.engine.default import DefaultDialect
 from scheduler.app.bookings import bring_up_to_date
 from scheduler.booking.booking import Booking
 from scheduler.booking.change import held
+from scheduler.booking.loop import stands, unsettled
 from scheduler.booking.states import ENDED, State
 from scheduler.graph.wire.events import MARKER_ID
 from scheduler.wiring import Slotwright, open_slotwright
@@ -184,7 +185,7 @@ class Trial:
             found = [text for booking in bookings for text in _unfinished(booking)]
             found += _claims_wrong(slotwright, self.desk, bookings)
         found += _events_wrong(self.desk, bookings)
-        return bookings, [*found, *_mail_wrong(self.desk)]
+        return bookings, [*found, *_mail_wrong(self.desk, bookings), *_torn(bookings)]
 
 
 def _answered(emulator: Any, plain: dict[str, Any], body: bytes) -> tuple[Any, Any, bytes]:
@@ -274,16 +275,31 @@ def _events_wrong(desk: Any, bookings: list[Booking]) -> Iterator[str]:
         yield f"markers: {marked - markers} too many, {markers - marked} missing"
 
 
-def _mail_wrong(desk: Any) -> Iterator[str]:
+def _mail_wrong(desk: Any, bookings: list[Booking]) -> Iterator[str]:
     """Nobody got two messages of what was asked once; rooms are not counted, they answer each one."""
+    interviews = Counter(guest.address for booking in bookings for guest in booking.interview.guests)
     sent = Counter(
         mail.recipient
         for mail in desk.emulator.journal.mail
         if mail.kind in {"invitation", "update", "cancellation"} and not mail.recipient.startswith("room.")
     )
     for recipient, times in sent.items():
-        if times > 1:
+        if times > max(1, interviews[recipient]):
             yield f"{recipient} got {times} messages"
+
+
+def _torn(bookings: list[Booking]) -> Iterator[str]:
+    """Of a loop that is booked as one, all sessions stand or none does, and nothing is left to do with it."""
+    loops: dict[tuple[str, ...], list[Booking]] = {}
+    for booking in bookings:
+        if booking.place is not None:
+            loops.setdefault(booking.place.members, []).append(booking)
+    for members, found in loops.items():
+        standing = sum(stands(booking) for booking in found)
+        if len(found) != len(members) or standing not in (0, len(members)):
+            yield f"torn: {[(booking.booking_id, booking.state.value) for booking in found]} of {members}"
+        if any(unsettled(booking) for booking in found):
+            yield f"unsettled: {members}"
 
 
 @contextmanager

@@ -177,7 +177,22 @@ def brisk(desk: Any) -> None:
     desk.settings = desk.settings.model_copy(update={"room_answer_seconds": 4})
 
 
-@pytest.mark.parametrize("flow", FLOWS, ids=lambda flow: flow.name)
+EVERY_TIME = {
+    "book-direct",
+    "book-scheduler",
+    "cancel-scheduler",
+    "move-direct",
+    "room-scheduler-to-direct",
+    "swap-direct",
+}
+"""The flows that every run of the tests kills; a campaign kills all."""
+
+
+@pytest.mark.parametrize(
+    "flow",
+    [pytest.param(flow, marks=() if flow.name in EVERY_TIME else pytest.mark.campaign) for flow in FLOWS],
+    ids=lambda flow: flow.name,
+)
 def test_one_death(desk: Any, on_trial: Any, flow: Flow) -> None:
     """Wherever the process died, the next one ends with one event per role, the right claims, and one mail for each."""
     work = flow.ready(desk, flow)
@@ -206,7 +221,7 @@ SHARES = 4
 """In how many parts, of about equal length, the pairs of a flow are tried."""
 
 
-@pytest.mark.campaign
+@pytest.mark.nightly
 @pytest.mark.parametrize("share", range(SHARES))
 @pytest.mark.parametrize("flow", FLOWS, ids=lambda flow: flow.name)
 def test_two_deaths(desk: Any, on_trial: Any, flow: Flow, share: int) -> None:
@@ -239,7 +254,7 @@ def all_cancelled(slotwright: Slotwright) -> list[Booking]:
     ]
 
 
-@pytest.mark.campaign
+@pytest.mark.nightly
 @pytest.mark.parametrize("flow", [flow for flow in FLOWS if flow.ends[1] == 2], ids=lambda flow: flow.name)
 def test_cancelled_after_a_death(desk: Any, on_trial: Any, flow: Flow) -> None:
     """A change that died anywhere can be cancelled, and nothing is left of either time, person or room."""

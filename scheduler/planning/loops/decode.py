@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from scheduler.planning.answer import Score, Slot, SlotInterview, SlotPerson, SlotRoom, slot_id
@@ -25,6 +23,7 @@ from scheduler.planning.loops.answer import (
 from scheduler.planning.loops.compile import CompiledLoops, Party
 from scheduler.planning.loops.lanes import pictures_of_loop
 from scheduler.planning.loops.losses import decode_losses
+from scheduler.planning.loops.offer import option_id
 from scheduler.planning.loops.request import Seat, SessionNeed
 from scheduler.planning.loops.swaps import Swaps
 from scheduler.zones import Zone, iso_utc
@@ -60,7 +59,7 @@ def decode_options(
         best = answers[0].score.terms if answers else terms
         answers.append(
             LoopOption(
-                id=_option_id(sessions),
+                id=option_id(sessions),
                 start_utc=iso_utc(option.start),
                 end_utc=iso_utc(last.end),
                 zone=zone.key,
@@ -114,26 +113,30 @@ class Teller:
 
     def _session(self, need: SessionNeed, held: Assignment) -> SessionAnswer:
         swaps = self.swaps
+        instead = {
+            seat.name: () if swaps is None else swaps.people(held, seat.name, seat.pool)
+            for seat in need.seats
+        }
         seats = [
             SeatAnswer(
                 seat=seat.name,
                 kind=seat.kind,
                 beside=seat.beside,
                 person=held.people.get(seat.name),
-                instead=() if swaps is None else swaps.people(held, seat.name, seat.pool),
+                instead=instead[seat.name],
             )
             for seat in need.seats
         ]
         return SessionAnswer(
-            name=need.name, minutes=need.minutes, seats=tuple(seats), slot=self._slot(need, held)
+            name=need.name, minutes=need.minutes, seats=tuple(seats), slot=self._slot(need, held, instead)
         )
 
-    def _slot(self, need: SessionNeed, held: Assignment) -> Slot:
+    def _slot(self, need: SessionNeed, held: Assignment, instead: Mapping[str, tuple[str, ...]]) -> Slot:
         request, zone, candidate = self.compiled.request, self.compiled.window.zone, self.party.candidate
         meeting = Span(held.start, held.start + need.minutes)
-        instead: tuple[str, ...] = ()
+        other_rooms: tuple[str, ...] = ()
         if self.swaps is not None and held.room is not None:
-            instead = self.swaps.rooms(held, together=self.party.shape.same_room)
+            other_rooms = self.swaps.rooms(held, together=self.party.shape.same_room)
         slot = Slot(
             id="",
             start_utc=iso_utc(meeting.start),
@@ -142,7 +145,7 @@ class Teller:
             start=local(zone, meeting.start),
             end=local(zone, meeting.end),
             people=tuple(
-                self._person(seat, held.people[seat.name], meeting)
+                self._person(seat, held.people[seat.name], meeting, instead[seat.name])
                 for seat in need.seats
                 if seat.name in held.people
             ),
@@ -150,7 +153,7 @@ class Teller:
             if candidate is None
             else slot_candidate(candidate, self.compiled.clocks[self.party.key], meeting),
             room=None if held.room is None else self._room(held.room, meeting),
-            alternatives=tuple(self._room(room, meeting) for room in instead),
+            alternatives=tuple(self._room(room, meeting) for room in other_rooms),
             score=Score(total=0, terms=()),
             notes=clock_notes(self.compiled, [held]),
             interview=SlotInterview(
@@ -162,7 +165,7 @@ class Teller:
         )
         return slot.model_copy(update={"id": slot_id(slot)})
 
-    def _person(self, seat: Seat, address: str, meeting: Span) -> SlotPerson:
+    def _person(self, seat: Seat, address: str, meeting: Span, stand_ins: tuple[str, ...]) -> SlotPerson:
         zone = self.compiled.zone_of(address)
         return SlotPerson(
             address=address,
@@ -173,6 +176,7 @@ class Teller:
             zone=zone.key,
             start=local(zone, meeting.start),
             end=local(zone, meeting.end),
+            stand_ins=stand_ins,
         )
 
     def _room(self, address: str, meeting: Span) -> SlotRoom:
@@ -246,9 +250,3 @@ def clock_notes(compiled: CompiledLoops, held: Sequence[Assignment]) -> tuple[st
     zones = zones_of(compiled)
     notes = [note for each in held for note in notes_of_day(zones, sentences.meeting_of(compiled, each))]
     return tuple(dict.fromkeys(notes))
-
-
-def _option_id(sessions: Sequence[SessionAnswer]) -> str:
-    """The id that goes with what would be booked."""
-    content = [[each.name, each.slot.id] for each in sessions]
-    return f"l-{hashlib.sha256(json.dumps(content).encode()).hexdigest()[:12]}"

@@ -57,7 +57,7 @@ def test_best_of_what_is_left(problems: SearchStrategy[Problem], data: DataObjec
     agrees_with_every_plan(data.draw(problems), apart)
 
 
-@pytest.mark.campaign
+@pytest.mark.nightly
 @pytest.mark.parametrize("part", range(4))
 def test_best_of_what_is_left_at_length(part: int, problems: SearchStrategy[Problem]) -> None:
     """The same on many more problems."""

@@ -150,7 +150,7 @@ PARTS_OF_PAIRS = 12
 SEARCH = settings(QUIET, max_examples=600, phases=[Phase.generate])
 
 
-@pytest.mark.campaign
+@pytest.mark.nightly
 @pytest.mark.parametrize("part", range(PARTS_OF_PAIRS))
 def test_every_pair_of_features(
     part: int,

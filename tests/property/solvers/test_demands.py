@@ -64,7 +64,7 @@ def test_what_is_impossible_is_impossible(data: DataObject, problems: SearchStra
     _are_impossible(data.draw(_hurried(data.draw(problems))))
 
 
-@pytest.mark.campaign
+@pytest.mark.nightly
 @pytest.mark.parametrize("part", range(5))
 def test_what_is_impossible_is_impossible_at_length(part: int, problems: SearchStrategy[Problem]) -> None:
     """The same on many more problems."""

@@ -165,7 +165,7 @@ def test_against_every_plan(problems: SearchStrategy[Problem], data: DataObject)
     check(data.draw(problems), data, WAYS)
 
 
-@pytest.mark.campaign
+@pytest.mark.nightly
 @pytest.mark.parametrize("part", range(8))
 def test_against_every_plan_at_length(part: int, problems: SearchStrategy[Problem]) -> None:
     """The same on many more problems."""

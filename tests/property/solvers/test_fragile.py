@@ -70,7 +70,7 @@ def test_counted_as_defined(data: DataObject, problems: SearchStrategy[Problem])
     _counts_as_defined(data, problems)
 
 
-@pytest.mark.campaign
+@pytest.mark.nightly
 @pytest.mark.parametrize("part", range(10))
 def test_counted_as_defined_at_length(part: int, problems: SearchStrategy[Problem]) -> None:
     """The same on many more plans."""
@@ -110,7 +110,7 @@ def test_solver_finds_the_safest_plan(data: DataObject, problems: SearchStrategy
     _solver_agrees(data.draw(problems))
 
 
-@pytest.mark.campaign
+@pytest.mark.nightly
 @pytest.mark.parametrize("part", range(5))
 def test_solver_finds_the_safest_plan_at_length(part: int, problems: SearchStrategy[Problem]) -> None:
     """The same on many more problems."""

@@ -169,7 +169,7 @@ def test_mostly_the_best_plan() -> None:
     assert 11 <= sum(reached(tiny(seed), 2000) for seed in range(12))
 
 
-@pytest.mark.campaign
+@pytest.mark.nightly
 @pytest.mark.parametrize("part", range(10))
 def test_mostly_the_best_plan_at_length(part: int) -> None:
     """The same on 40 problems in each part."""

@@ -133,7 +133,7 @@ def test_every_plan_costs_what_the_judge_counts(problem: Problem, turn: int) -> 
     agrees(problem, turn)
 
 
-@pytest.mark.campaign
+@pytest.mark.nightly
 @pytest.mark.parametrize("part", range(10))
 def test_every_plan_costs_what_the_judge_counts_at_length(part: int) -> None:
     """The same on many more problems, in parts that each end before a hanging test would be suspected."""

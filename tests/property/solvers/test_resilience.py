@@ -97,7 +97,7 @@ def test_survives_what_trying_everything_survives(
     _agrees(data, problems)
 
 
-@pytest.mark.campaign
+@pytest.mark.nightly
 @pytest.mark.parametrize("part", range(5))
 def test_survives_what_trying_everything_survives_at_length(
     part: int, problems: SearchStrategy[Problem]

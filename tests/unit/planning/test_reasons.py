@@ -10,7 +10,7 @@ from scheduler.planning import reasons
 from scheduler.planning.reasons import KeysAndUtc, Reasons, listed
 from solvers.explain import Ask, Change, ChangeKind, Conflict, Fact, FactKind, NearMiss, Remedy
 from solvers.plan import Plan
-from solvers.problem import Problem
+from solvers.problem import Limit, Problem
 from solvers.timeline import Span, SpanSet
 
 MONDAY = 20514 * 1440
@@ -231,3 +231,84 @@ def test_lists() -> None:
         listed(["a", "b", "c"]),
     ]
     assert "a, b, c, d and 3 more" == listed(list("abcdefg"))
+
+
+def _loop_with(*sessions: str) -> Problem:
+    pool = [f"p{number}" for number in range(8)]
+    seats = [{"key": "lead", "pool": pool}]
+    return Problem.model_validate(
+        {
+            "start": MONDAY,
+            "end": MONDAY + 5 * 1440,
+            "people": [{"key": key, "open": []} for key in pool],
+            "loops": [
+                {
+                    "key": "sam",
+                    "sessions": [{"key": key, "minutes": 60, "seats": seats, "room": {}} for key in sessions],
+                }
+            ],
+        }
+    )
+
+
+def test_interviews_of_which_the_same_is_true_share_a_sentence() -> None:
+    """Rooms and large pools are asked for once for all interviews that need them."""
+    problem = _loop_with("x", "y")
+    pool = tuple(f"p{number}" for number in range(8))
+    facts = [
+        *(Fact(kind="pool", loop="sam", session=key, seats=("lead",), people=pool) for key in "xy"),
+        *(Fact(kind="room", loop="sam", session=key) for key in "xy"),
+        Fact(kind="room_seats", loop="sam", session="x", minutes=4),
+    ]
+    assert (
+        "sam/x and sam/y each need 1 person out of 8.",
+        "sam/x and sam/y each need a room.",
+        "sam/x needs a room for 4.",
+    ) == Reasons(problem).facts(facts)
+
+
+def test_many_who_are_busy_share_a_sentence() -> None:
+    """Of many people with different times it is told what they share, or else on which days they are busy."""
+    problem = _loop_with("x")
+    shared = [busy(f"p{number}", span(9, 12 + number), whole=False) for number in range(4)]
+    apart = [busy(f"p{number}", span(9 + number, 10 + number), whole=False) for number in range(4)]
+    assert ("p0, p1, p2 and p3 are busy Thursday 2026-03-05 09:00–12:00 UTC at least.",) == Reasons(
+        problem
+    ).facts(shared)
+    assert ("p0, p1, p2 and p3 are busy at times of their own on Thursday 2026-03-05.",) == Reasons(
+        problem
+    ).facts(apart)
+    assert 3 == len(Reasons(problem).facts(apart[:3]))
+
+
+def test_hours_are_told_by_what_holds_all_of_them() -> None:
+    """People with different hours work only inside what these are together."""
+    hours = [
+        Fact(kind="person_hours", people=(f"p{number}",), spans=span(9 + number / 2, 12), within=span(0, 24))
+        for number in range(4)
+    ]
+    assert ("p0, p1, p2 and p3 work only inside Thursday 2026-03-05 09:00–12:00 UTC.",) == Reasons(
+        _loop_with("x")
+    ).facts(hours)
+
+
+def test_equal_limits_share_a_sentence() -> None:
+    """People with one limit are told together."""
+    limit = Limit(start=THURSDAY, end=THURSDAY + 1440, sessions=2)
+    facts = [Fact(kind="person_limit", people=(key,), limit=limit, spans=span(0, 24)) for key in ("p0", "p1")]
+    assert ("p0 and p1 may each do at most 2 interviews, Thursday 2026-03-05 00:00–24:00 UTC.",) == Reasons(
+        _loop_with("x")
+    ).facts(facts)
+
+
+class _OnlyRealSessions(KeysAndUtc):
+    def session(self, loop: str, key: str) -> str:
+        """Fails for what is no session."""
+        assert loop
+        assert key
+        return super().session(loop, key)
+
+
+def test_facts_about_no_interview_ask_for_no_name() -> None:
+    """Somebody's time is told without asking what an interview is called."""
+    assert 1 == len(Reasons(PROBLEM, _OnlyRealSessions()).facts([busy("ana", span(9, 10), whole=False)]))

@@ -82,3 +82,13 @@ def test_a_cap_that_binds() -> None:
 def test_nothing_beats_the_best() -> None:
     """Where nobody's entry is in the way there is nothing to tell, and few problems are solved to know it."""
     assert () == improvements(problem(), "c", (9,), searches=3)
+
+
+def test_the_time_is_for_all_searches() -> None:
+    """Without time nothing is searched, and before each search that is made it is told."""
+    asked = problem(blocked=[[8 * HOUR, 12 * HOUR]])
+    told_of: list[None] = []
+    assert () == improvements(asked, "c", (13,), seconds=0.0, on_search=lambda: told_of.append(None))
+    assert [] == told_of
+    improvements(asked, "c", (13,), searches=2, on_search=lambda: told_of.append(None))
+    assert 2 == len(told_of)

@@ -144,3 +144,28 @@ def test_only_lawful_plans_that_hold_the_loop() -> None:
         _ask(problem)
     with pytest.raises(ValueError, match="the plan does not hold b"):
         resilience(problem, Plan(assignments=(_held("a/x", 60, lead="ann"),)), "b")
+
+
+def test_a_stand_in_needs_no_search() -> None:
+    """Who can be replaced with nothing else changed is replaced without any work of the solver."""
+    problem = _problem(
+        {"key": "a", "sessions": [_session(key, "ann", "bob", "cem", room={}) for key in "xy"]}
+    )
+    held = _held("a/x", 60, "r", lead="ann"), _held("a/y", 120, "r", lead="bob")
+    found = resilience(problem, Plan(assignments=held), "a", deterministic_time=1e-9)
+    assert [("ann", True, ("x",)), ("bob", True, ("y",)), ("r", True, ("x", "y"))] == [
+        _told(loss) for loss in found.losses
+    ]
+    assert all(loss.least for loss in found.losses)
+
+
+def test_an_empty_seat_of_a_changed_session_is_filled_if_it_can() -> None:
+    """A session that changes anyway is held as full as it can be, so that a stand-in alone is not enough."""
+    seats = [
+        {"key": "lead", "pool": ["ann", "bob"]},
+        {"key": "extra", "pool": ["cem", "dan"], "kind": "optional"},
+    ]
+    problem = _problem({"key": "a", "sessions": [_session("x") | {"seats": seats}]})
+    (loss,) = _ask(problem, _held("a/x", 60, lead="ann")).losses
+    assert loss.plan is not None
+    assert {"lead", "extra"} == set(loss.plan.assignments[0].people)

@@ -247,7 +247,7 @@ def test_a_transaction_that_falls_asleep_does_not_keep_its_locks(database: str, 
     sleepy.close()
 
 
-@pytest.mark.campaign
+@pytest.mark.nightly
 def test_a_storm_of_broken_sessions_and_crashes(opened: Open, booking: Make, sql: Sql, postgres: Any) -> None:
     """Sessions end every 100 ms and the server crashes every two seconds, for half a minute; nothing is lost."""
     ending, acknowledged, unknown = threading.Event(), [], []

@@ -64,6 +64,8 @@ def upgrade() -> None:
     if on_postgres:
         op.execute(_FUNCTION)
     for table, events in _REFUSED.items():
+        if on_postgres:
+            op.execute(f"REVOKE {', '.join(events)} ON {table} FROM PUBLIC, CURRENT_USER")
         for event in events:
             if on_postgres:
                 op.execute(_POSTGRES.format(table=table, event=event))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
 from itertools import pairwise
 
 from ortools.sat.python.cp_model import CpModel
@@ -20,8 +19,12 @@ from solvers.problem import Problem
 Make = Callable[..., Problem]
 Held = Callable[..., Assignment]
 
-ENOUGH = partial(run_all, effort=Effort(seconds=600, workers=1, seed=0, deterministic_time=10))
-"""Solves parts to the end."""
+Attempt = Callable[[Sequence[CpModel], Callable[[], None]], list[Run] | None]
+
+
+def enough(models: Sequence[CpModel], meanwhile: Callable[[], None]) -> list[Run]:
+    """Solve parts to the end."""
+    return run_all(models, Effort(seconds=600, workers=1, seed=0, deterministic_time=10), meanwhile)
 
 
 def six(make: Make) -> Problem:
@@ -31,9 +34,7 @@ def six(make: Make) -> Problem:
     return make(*loops, people=[{"key": "p", "open": [(540, 1080)]}])
 
 
-def better(
-    problem: Problem, start: Plan, first: int, attempt: Callable[[Sequence[CpModel]], list[Run] | None]
-) -> list[tuple[int, ...]]:
+def better(problem: Problem, start: Plan, first: int, attempt: Attempt) -> list[tuple[int, ...]]:
     """The levels of each better plan."""
     choices = options(problem)
     found = improvements(
@@ -41,6 +42,7 @@ def better(
         start,
         first,
         Neighbourhoods(problem, choices, seed=0),
+        bound=0,
         attempt=attempt,
         at_once=2,
     )
@@ -49,7 +51,7 @@ def better(
 
 def test_from_nothing_to_the_best(problem: Make) -> None:
     """From a plan that holds nobody, each plan is better than the one before, and the last holds all until noon."""
-    found = better(six(problem), Plan(), 0, ENOUGH)
+    found = better(six(problem), Plan(), 0, enough)
     assert all(later < earlier for earlier, later in pairwise(found))
     assert (0, 12) == found[-1][:2]
 
@@ -59,11 +61,11 @@ def test_levels_before_the_first_stay_as_good(problem: Make, held: Held) -> None
     start = Plan(assignments=tuple(held(f"c{number}/s", 540 + 90 * number, lead="p") for number in range(6)))
     small = six(problem)
     assert (0, 17) == judge(small, start).objective.levels[:2]
-    found = better(small, start, 1, ENOUGH)
+    found = better(small, start, 1, enough)
     assert {0} == {levels[0] for levels in found}
     assert 12 == found[-1][1]
 
 
 def test_ends_when_nothing_more_may_be_attempted(problem: Make) -> None:
     """An attempt that is refused is the end."""
-    assert [] == better(six(problem), Plan(), 0, lambda _: None)
+    assert [] == better(six(problem), Plan(), 0, lambda _models, _meanwhile: None)

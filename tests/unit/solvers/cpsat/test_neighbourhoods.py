@@ -46,7 +46,7 @@ def test_barren_parts_are_not_drawn_again(problem: Make, held: Held) -> None:
         if drawn is not None:
             assert drawn not in seen
             seen.add(drawn)
-            found.learn(drawn, searched=True, better=False)
+            found.learn(drawn, searched=True, barren=True)
     assert len(seen) > 8
 
 
@@ -60,7 +60,7 @@ def test_parts_grow_while_they_are_searched_through(problem: Make, held: Held) -
             if drawn is None:
                 break
             sizes[drawn.kind] = len(drawn.loops)
-            found.learn(drawn, searched=searched, better=True)
+            found.learn(drawn, searched=searched, barren=False)
         assert {expected} == set(sizes.values())
 
 

@@ -10,7 +10,7 @@ import time
 import pytest
 from ortools.sat.python import cp_model
 
-from solvers.cpsat.search import Effort, Sighting, hint, run
+from solvers.cpsat.search import Effort, Sighting, hint, run, run_all
 
 EFFORT = Effort(seconds=60, workers=1, seed=0)
 
@@ -99,3 +99,27 @@ def test_refused_model_is_an_error() -> None:
     model.proto.solution_hint.values.extend([0, 0])
     with pytest.raises(RuntimeError, match="refused the model"):
         run(model, EFFORT)
+
+
+def test_models_side_by_side() -> None:
+    """Each model has its own answer, in the order given, and what is to be done meanwhile is done once."""
+    models = []
+    for most in (3, 5):
+        model = cp_model.CpModel()
+        model.maximize(model.new_int_var(0, most, "x"))
+        models.append(model)
+    done: list[str] = []
+    found = run_all(models, EFFORT, lambda: done.append("meanwhile"))
+    assert [3, 5] == [each.found.objective for each in found if each.found is not None]
+    assert ["meanwhile"] == done
+
+
+def test_interruption_ends_every_search_at_once() -> None:
+    """Ctrl-C in the middle of several searches ends them all within moments."""
+    began = time.monotonic()
+    timer = threading.Timer(0.3, _thread.interrupt_main)
+    timer.start()
+    found = run_all([hard_model(), hard_model()], EFFORT)
+    timer.join()
+    assert [True, True] == [each.interrupted for each in found]
+    assert time.monotonic() - began < 20

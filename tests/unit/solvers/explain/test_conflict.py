@@ -6,6 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from solvers.explain import Budget, beside, conflict
+from solvers.explain.conflict import explain
+from solvers.explain.deciding import Decider
+from solvers.explain.question import ask
 from solvers.plan import Assignment, Plan
 from solvers.problem import Problem
 from solvers.timeline import SpanSet
@@ -88,3 +91,47 @@ def test_too_long_for_the_time(problem: Callable[..., Problem], loop: Make) -> N
     found = conflict(asked, "sam")
     assert ((), True) == (found.facts, found.minimal)
     assert ["minutes", "grid", "horizon"] == [fact.kind for fact in found.context]
+
+
+def _no_room(problem: Callable[..., Problem], loop: Make) -> Problem:
+    """Thirty people with entries of their own, and rooms that are taken all the time."""
+    names = [f"p{number}" for number in range(30)]
+    people = [
+        {"key": name, "blocked": [(540 + 15 * number, 570 + 15 * number)]}
+        for number, name in enumerate(names)
+    ]
+    rooms = [{"key": key, "blocked": [(0, 7200)]} for key in ("r", "s")]
+    return problem(loop("sam", names, session={"room": {}}), people=people, rooms=rooms)
+
+
+def test_of_many_facts_most_are_gone_at_once(problem: Callable[..., Problem], loop: Make) -> None:
+    """Thirty busy people are not in the way where there is no room, which takes few decisions to find."""
+    told: list[None] = []
+    found = conflict(
+        _no_room(problem, loop), "sam", budget=Budget(seconds=60, on_decision=lambda: told.append(None))
+    )
+    assert (["room", "room_blocked", "room_blocked"], True) == (
+        [fact.kind for fact in found.facts],
+        found.minimal,
+    )
+    assert 30 > len(told)
+
+
+def test_a_budget_that_ends_early_tells_what_is_proved(problem: Callable[..., Problem], loop: Make) -> None:
+    """Cut short, the fewest facts are told of which it is proved that they forbid the loop, not all there are."""
+    found = conflict(_no_room(problem, loop), "sam", budget=Budget(seconds=60, decisions=3))
+    assert ("forbidden", False) == (found.outcome, found.minimal)
+    assert {"room", "room_blocked", "room_hours"} >= {fact.kind for fact in found.facts}
+
+
+def test_a_similar_loop_is_forbidden_by_the_same(problem: Callable[..., Problem], loop: Make) -> None:
+    """The facts of one conflict are tried first for the next loop, and told only if they forbid it as well."""
+    asked = _no_room(problem, loop)
+    first = explain(ask(asked, "sam"), Decider(Budget(seconds=60)))
+    told: list[None] = []
+    decider = Decider(Budget(seconds=60, on_decision=lambda: told.append(None)))
+    again = explain(ask(asked, "sam"), decider, like=first.pieces)
+    assert (first.pieces, True) == (again.pieces, again.minimal)
+    other = problem(loop("sam", ["ana"]), people=[{"key": "ana", "blocked": [(0, 7200)]}])
+    found = explain(ask(other, "sam"), Decider(Budget(seconds=60)), like=first.pieces)
+    assert ({"pool", "person_blocked"}, True) == ({fact.kind for fact in found.pieces}, found.minimal)

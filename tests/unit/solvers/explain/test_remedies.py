@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from solvers.check import judge
-from solvers.explain import PRICES, ChangeKind, Remedy, conflict, grant, remedies
+from solvers.explain import PRICES, Budget, ChangeKind, Remedy, conflict, grant, remedies
 from solvers.problem import Problem
 from solvers.timeline import SpanSet
 
@@ -126,3 +126,13 @@ def test_two_together(problem: Callable[..., Problem], loop: Make, hours: Make) 
 def test_nothing_to_mend(problem: Callable[..., Problem], loop: Make) -> None:
     """A loop that can be scheduled needs no remedy."""
     assert () == remedies(problem(loop("sam", ["ana"]), people=[{"key": "ana"}]), "sam")
+
+
+def test_without_any_room(problem: Callable[..., Problem]) -> None:
+    """Where no room is free for either interview, one without a room does not help, but both do: one remedy."""
+    session = {"minutes": 60, "grid": 30, "seats": [{"key": "lead", "pool": ["ana"]}], "room": {}}
+    sam = {"key": "sam", "sessions": [{**session, "key": key} for key in ("x", "y")], "meets_once": False}
+    asked = problem(sam, people=[{"key": "ana"}], rooms=[{"key": "r", "seats": 1, "blocked": [(0, 7200)]}])
+    found = remedies(asked, "sam", most=20, budget=Budget(seconds=60, decisions=120))
+    assert {None} == {each.room for each in _of(found, "no_rooms").plan.assignments}
+    assert () == tuple(each for each in found if each.kinds == ("no_room",))
