@@ -3,8 +3,8 @@
 The calendars are drawn with a fixed seed. Every plan is judged by `solvers.check`. Each of the means named by
 `--without` is left aside in a run of its own, to show what it is worth.
 
-    python benchmarks/panels.py [--case loop day day-walks] [--seconds 60] [--workers 2]
-        [--without energy relaxation aim neighbourhoods] [--dump FOLDER]
+    python benchmarks/panels.py [--case loop day day-walks groups] [--seconds 60] [--workers 2]
+        [--without energy relaxation aim neighbourhoods components symmetry] [--dump FOLDER]
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from solvers.check import judge
 from solvers.cpsat import Progress, solve
 from solvers.cpsat.stage import Means
 from solvers.plan import Feasible, Infeasible, Optimal, Unknown
-from solvers.problem import Problem
+from solvers.problem import DEFAULT_LEVELS, Problem
 
 SEED = 20260105
 MONDAY = 29_459_520  # 2026-01-05T00:00Z
@@ -131,10 +131,41 @@ def one_day(*, walks: bool) -> Problem:
     )
 
 
+def four_groups() -> Problem:
+    """Four teams of four candidates, each team with its own interviewers and rooms; load is not spread."""
+    rng = random.Random(SEED)
+    mornings = days(1)
+    teams = [[f"{team}{index}" for index in range(8)] for team in "abcd"]
+    loops = []
+    for team, people in zip("abcd", teams, strict=True):
+        for index in range(4):
+            drawn = loop(
+                rng, f"{team}c{index}", [30, 45], [rng.sample(people, 4) for _ in range(4)], mornings
+            )
+            for session in drawn["sessions"]:
+                session["room"] = {"seats": 4, "building": team}
+            loops.append(drawn)
+    levels = [level.model_dump() for level in DEFAULT_LEVELS]
+    levels[-1]["weights"]["load_spread"] = 0
+    return Problem.model_validate(
+        {
+            "start": MONDAY,
+            "end": MONDAY + DAY,
+            "people": [person(rng, key, mornings) for people in teams for key in people],
+            "rooms": [
+                room(rng, f"{team}r{index}", mornings, [team]) for team in "abcd" for index in range(3)
+            ],
+            "loops": loops,
+            "levels": levels,
+        }
+    )
+
+
 CASES: dict[str, Callable[[], Problem]] = {
     "loop": one_loop,
     "day": lambda: one_day(walks=False),
     "day-walks": lambda: one_day(walks=True),
+    "groups": four_groups,
 }
 
 

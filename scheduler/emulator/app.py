@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
@@ -49,6 +50,23 @@ class _Seen:
     code: str = ""
 
 
+@cache
+def _graph_urls() -> Map:
+    """Graph's URLs; they are the same for every emulator of a process, and compiling them takes a while."""
+    return Map(
+        [Rule(operation.rule, methods=[operation.method], endpoint=operation) for operation in OPERATIONS]
+    )
+
+
+@cache
+def _sign_in_urls() -> Map:
+    """The token endpoint's URLs."""
+    return Map([
+        Rule("/<tenant>/v2.0/.well-known/openid-configuration", methods=["GET"], endpoint="discovery"),
+        Rule("/<tenant>/oauth2/v2.0/token", methods=["POST"], endpoint="token"),
+    ])  # fmt: skip
+
+
 class Emulator:
     """One emulated tenant. Any number of threads may call `wsgi` and the rest.
 
@@ -67,13 +85,8 @@ class Emulator:
         self._throttle = Throttle(tenant.options.concurrent_requests)
         self._begin()
         clock.when_advanced(self._settle_quietly)
-        self._graph_urls = Map(
-            [Rule(operation.rule, methods=[operation.method], endpoint=operation) for operation in OPERATIONS]
-        ).bind("graph")
-        self._sign_in_urls = Map([
-            Rule("/<tenant>/v2.0/.well-known/openid-configuration", methods=["GET"], endpoint="discovery"),
-            Rule("/<tenant>/oauth2/v2.0/token", methods=["POST"], endpoint="token"),
-        ]).bind("login")  # fmt: skip
+        self._graph_urls = _graph_urls().bind("graph")
+        self._sign_in_urls = _sign_in_urls().bind("login")
 
     def _begin(self) -> None:
         self._request_ids = Identities(self.tenant.seed)

@@ -61,6 +61,20 @@ class Budget:
             None if end.work is None else self._worked + min((end.work - self._worked) * share, most),
         )
 
+    def part(self, share: float) -> Budget:
+        """So much of what is left now, as a budget of its own; what of it is spent is to be taken from this one."""
+        until = self.until(share)
+        work = None if until.work is None else until.work - self._worked
+        allowed = replace(self._effort, seconds=until.seconds, deterministic_time=work)
+        part = Budget(allowed, self._began)
+        part.interrupted = self.interrupted
+        return part
+
+    def take(self, part: Budget) -> None:
+        """Count what was spent of a part."""
+        self._worked += part._worked
+        self.interrupted |= part.interrupted
+
     def is_over(self, until: Until) -> bool:
         """Whether it is time to stop."""
         worked = until.work is not None and self._worked >= until.work

@@ -33,7 +33,7 @@ def stepped(
                 variables.require_start(name, cheaper, [condition, ~costs])
             else:
                 costs = condition
-            total += costs * (price - below)
+            total = total + costs * (price - below)
         below = max(below, price)
         dear -= prices[price]
     return total

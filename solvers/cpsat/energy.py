@@ -275,7 +275,7 @@ def _late(
             model.add_implication(later, earlier)
             for name in names[-1:] if loop.order == "fixed" else names:
                 model.add(variables.end(name) <= 60 * hour).only_enforce_if([scheduled, ~later])
-            total += later * (hour + 1 - reached)
+            total = total + later * (hour + 1 - reached)
             reached, earlier = hour + 1, later
             late[loop.key, hour] = later
         model.add(variables.hours(loop) >= total)

@@ -8,7 +8,7 @@ this cost asks for them, at its least it is exact.
 from __future__ import annotations
 
 from solvers.cpsat.options import Choice, Name, usable
-from solvers.cpsat.variables import Linear, Literal, Variables
+from solvers.cpsat.variables import Linear, Literal, Variables, added
 from solvers.problem import Limit, Loop, Person, Room
 from solvers.timeline import SpanSet
 
@@ -16,7 +16,7 @@ from solvers.timeline import SpanSet
 def build(variables: Variables) -> Linear:
     """The units of `fragile`: at least those of the plan, and just those at its least."""
     standing = _StandIns(variables)
-    total: Linear = 0
+    parts: list[Linear] = []
     for name, choice in variables.choices.items():
         people = [
             [standing.person(name, key) for key in seat.pool]
@@ -29,8 +29,8 @@ def build(variables: Variables) -> Linear:
             if possible:
                 fragile = variables.model.new_bool_var(f"{'/'.join(name)} is fragile")
                 variables.model.add_bool_or([~variables.is_scheduled(name), fragile, *possible])
-            total += fragile
-    return total
+            parts.append(fragile)
+    return added(parts)
 
 
 class _StandIns:

@@ -13,7 +13,7 @@ from solvers.cpsat import fragile
 from solvers.cpsat.costs import delay, soft_minutes, start_prices, stepped
 from solvers.cpsat.options import Name
 from solvers.cpsat.pairs import cost_of_pairs
-from solvers.cpsat.variables import Linear, Literal, Variables
+from solvers.cpsat.variables import Linear, Literal, Variables, added
 from solvers.problem import Placed, Term
 from solvers.timeline import SpanSet
 
@@ -39,18 +39,18 @@ def _worst_off(variables: Variables) -> Linear:
 def _tentative(variables: Variables) -> Linear:
     soft_of_person = {person.key: person.soft for person in variables.problem.people}
     soft_of_room = {room.key: room.soft for room in variables.problem.rooms}
-    total: Linear = 0
+    parts: list[Linear] = []
     for name, choice in variables.choices.items():
         people = {person: ticks for seat in choice.seats.values() for person, ticks in seat.items()}
         for person, ticks in people.items():
             prices = soft_minutes(choice, ticks, soft_of_person[person])
-            total += stepped(variables, name, ticks, prices, variables.serves[name][person])
+            parts.append(stepped(variables, name, ticks, prices, variables.serves[name][person]))
         for room, ticks in (choice.rooms or {}).items():
             prices = soft_minutes(choice, ticks, soft_of_room[room])
             soft = stepped(variables, name, ticks, prices, variables.takes[name][room])
             variables.soft[name, room] = soft
-            total += soft
-    return total
+            parts.append(soft)
+    return added(parts)
 
 
 def _empty_seats(variables: Variables) -> Linear:
@@ -103,24 +103,24 @@ def _room_cost(variables: Variables) -> Linear:
 
 
 def _room_changes(variables: Variables) -> Linear:
-    total: Linear = 0
+    parts: list[Linear] = []
     for loop in variables.loops:
         if loop.same_room or sum(name in variables.takes for name in variables.names(loop)) < 2:
             continue
-        total += sum(variables.uses(loop).values()) - variables.scheduled[loop.key]
-    return total
+        parts.append(sum(variables.uses(loop).values()) - variables.scheduled[loop.key])
+    return added(parts)
 
 
 def _moved(variables: Variables) -> Linear:
-    total: Linear = 0
+    parts: list[Linear] = []
     for loop, session in variables.problem.sessions():
         placed = session.placed
         if placed is None or not placed.movable:
             continue
         name = (loop.key, session.key)
         kept = _kept(variables, name, placed) if name in variables.choices else variables.false
-        total += placed.price * ~kept
-    return total
+        parts.append(placed.price * ~kept)
+    return added(parts)
 
 
 def _kept(variables: Variables, name: Name, placed: Placed) -> Literal:
@@ -148,12 +148,12 @@ def _kept(variables: Variables, name: Name, placed: Placed) -> Literal:
 
 
 def _start_cost(variables: Variables) -> Linear:
-    total: Linear = 0
+    parts: list[Linear] = []
     for name, choice in variables.choices.items():
         held = variables.is_scheduled(name)
-        total += stepped(variables, name, choice.ticks, start_prices(choice.session, choice.grid), held)
-        total += delay(variables, name) * choice.session.delay_cost
-    return total
+        parts.append(stepped(variables, name, choice.ticks, start_prices(choice.session, choice.grid), held))
+        parts.append(delay(variables, name) * choice.session.delay_cost)
+    return added(parts)
 
 
 _BUILD: Final[dict[Term, Callable[[Variables], Linear]]] = {
@@ -178,11 +178,11 @@ def build(variables: Variables) -> tuple[Linear, ...]:
     terms: dict[Term, Linear] = {}
     levels: list[Linear] = []
     for level in variables.problem.levels:
-        total: Linear = 0
+        parts: list[Linear] = []
         for term, weight in level.weights.items():
             if weight:
                 if term not in terms:
                     terms[term] = _BUILD[term](variables)
-                total += terms[term] * weight
-        levels.append(total)
+                parts.append(terms[term] * weight)
+        levels.append(added(parts))
     return tuple(levels)

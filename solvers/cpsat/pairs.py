@@ -8,30 +8,30 @@ from ortools.sat.python import cp_model
 
 from solvers.cpsat.chains import Pair, chains, share_a_room
 from solvers.cpsat.options import Name
-from solvers.cpsat.variables import Linear, Literal, Variables
+from solvers.cpsat.variables import Linear, Literal, Variables, added
 from solvers.problem import PairCost
 
 
 def cost_of_pairs(variables: Variables) -> Linear:
     """The sum of all prices on pairs, at least what the judge counts and at its least just that."""
     names = {"/".join(name): name for name in variables.choices}
-    total: Linear = 0
+    parts: list[Linear] = []
     missed: dict[Pair, int] = {}
     for cost in variables.problem.pair_costs:
         if cost.one not in names or cost.other not in names:
-            total += cost.apart
+            parts.append(cost.apart)
             continue
         one, other = sorted((names[cost.one], names[cost.other]))
         if cost.apart:
             missed[one, other] = missed.get((one, other), 0) + cost.apart
-        total += _overlap(variables, one, other, cost.overlap)
-        total += _touching(variables, one, other, cost.touching)
-        total += _rushed(variables, one, other, cost)
+        parts.append(_overlap(variables, one, other, cost.overlap))
+        parts.append(_touching(variables, one, other, cost.touching))
+        parts.append(_rushed(variables, one, other, cost))
     follows = chains(variables, missed)
     for (one, other), price in missed.items():
         together = (follows[pair] for pair in ((one, other), (other, one)) if pair in follows)
-        total += price * (1 - sum(together))
-    return total
+        parts.append(price * (1 - sum(together)))
+    return added(parts)
 
 
 def _overlap(variables: Variables, one: Name, other: Name, price: int) -> Linear:

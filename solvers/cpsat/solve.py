@@ -12,6 +12,7 @@ from ortools.sat.python.cp_model import CpModel
 from solvers.check import judge
 from solvers.cpsat import greedy
 from solvers.cpsat.budget import Budget, Until
+from solvers.cpsat.components import Apart, Merged, Report, groups
 from solvers.cpsat.extract import extract
 from solvers.cpsat.improve import improvements
 from solvers.cpsat.magnitude import refuse_excess, refuse_overflow
@@ -23,7 +24,6 @@ from solvers.cpsat.progress import Progress
 from solvers.cpsat.relaxation import relaxed
 from solvers.cpsat.search import Effort, Found, Run, Sighting, hint
 from solvers.cpsat.stage import Means, Stage
-from solvers.cpsat.variables import Variables
 from solvers.plan import Feasible, Infeasible, Objective, Optimal, Plan, Size, Unknown
 from solvers.problem import Problem
 
@@ -109,6 +109,10 @@ class _Solving:
 
     The state is what a verdict needs at any moment, so that an interruption may come at any moment: the best plan, the
     first level that is not proved with its bound (None when all are), and whether there is no lawful plan.
+
+    Args:
+        start: a lawful plan, if one is known.
+        first: so many levels are proved of it already.
     """
 
     def __init__(
@@ -118,6 +122,9 @@ class _Solving:
         budget: Budget,
         on_progress: Callable[[Progress], None] | None,
         without: frozenset[Means],
+        *,
+        start: Plan | None = None,
+        first: int = 0,
     ) -> None:
         self._problem = problem
         self._choices = choices
@@ -125,16 +132,17 @@ class _Solving:
         self._on_progress = on_progress
         self._without = without
         self._infeasible = False
-        self._best: _Best | None = None
-        self._open: tuple[int, int] | None = (0, 0)
+        self._best = None if start is None else _Best(start, judge(problem, start).objective)
+        self._open: tuple[int, int] | None = (first, 0)
         self._size = Size(variables=0, constraints=0)
         self._neighbourhoods = Neighbourhoods(problem, choices, budget.seed)
 
     def answer(self) -> Optimal | Feasible | Infeasible | Unknown:
         """Solve, and say what is known at the end or when Ctrl-C comes."""
         try:
-            if len(self._choices.loops) > 1:
+            if len(self._choices.loops) > 1 and self._best is None:
                 self._begin()
+            self._divide()
             self._descend()
         except KeyboardInterrupt:
             self._budget.interrupted = True
@@ -154,11 +162,42 @@ class _Solving:
             if not judgement.violations:
                 self._best = _Best(started, judgement.objective)
 
+    def _divide(self) -> None:
+        """Solve apart what has nothing in common, and go on with the whole where that leaves off."""
+        parts = () if "components" in self._without else groups(self._problem, self._choices)
+        if len(parts) < 2:
+            return
+        start = None if self._best is None else self._best.plan
+        merged = Apart(
+            self._problem, parts, start, self._budget, attempt=self._solve_part, report=self._on_progress
+        ).solve()
+        self._infeasible = isinstance(merged, Infeasible)
+        if not isinstance(merged, Merged):
+            return
+        judgement = judge(self._problem, merged.plan)
+        if judgement.violations:
+            raise RuntimeError(f"parts do not fit together: {judgement.violations[0].text}")
+        self._best = _Best(merged.plan, judgement.objective)
+        self._size = merged.size
+        proved = merged.level >= len(judgement.objective.levels)
+        self._open = None if proved else (merged.level, merged.bound)
+        for index in range(merged.level):
+            self._tell(index, self._best, proved=True)
+
+    def _solve_part(
+        self, problem: Problem, budget: Budget, start: Plan | None, first: int, report: Report | None
+    ) -> Optimal | Feasible | Infeasible | Unknown:
+        whole: frozenset[Means] = self._without | frozenset[Means](("components",))
+        choices = options(problem)
+        return _Solving(problem, choices, budget, report, whole, start=start, first=first).answer()
+
     def _descend(self) -> None:
         """Minimise level after level, each under what was reached on those before."""
+        if self._infeasible or self._open is None:
+            return
         stage: Stage | None = None
         count = max(1, len(self._problem.levels))
-        for index in range(count):
+        for index in range(self._open[0], count):
             reached = () if self._best is None else self._best.objective.levels[:index]
             problem = tightened(self._problem, reached) if reached else self._problem
             if stage is None or problem != stage.problem:
@@ -222,7 +261,7 @@ class _Solving:
         until = self._budget.until(_FOR_THE_BOUND, most=_MOST_FOR_THE_BOUND, within=within)
         self._aim_at(stage, index)
         relaxation = relaxed(stage.model.variables.model)
-        hint(relaxation, self._vector(relaxation, stage.model.variables, until))
+        hint(relaxation, self._vector(relaxation, stage, until))
         done = self._budget.run(relaxation, until, thorough=True)
         if done is not None and done.found is not None:
             self._learn_bound(index, done.found.bound)
@@ -310,7 +349,7 @@ class _Solving:
         cp = model.variables.model
         self._aim_at(stage, index)
         if self._best is not None:
-            hint(cp, self._vector(cp, model.variables, until))
+            hint(cp, self._vector(cp, stage, until))
         watch = None if self._on_progress is None else self._watch(index, self._on_progress)
         counted = list(model.variables.scheduled.values())
         done = self._budget.run(cp, until, counted=counted, watch=watch)
@@ -325,13 +364,13 @@ class _Solving:
             )
         return done
 
-    def _vector(self, cp: CpModel, variables: Variables, until: Until) -> Mapping[int, int]:
+    def _vector(self, cp: CpModel, stage: Stage, until: Until) -> Mapping[int, int]:
         """The best plan as a value for every variable of a model, with every cost of the level at its least.
 
         CP-SAT does not reliably complete a hint by itself, so it is made to, with all decisions fixed.
         """
         assert self._best is not None
-        values = variables.values(self._best.plan)
+        values = stage.values(self._best.plan)
         hint(cp, values)
         done = self._budget.run(cp, until, fix_hints=True)
         return values if done is None or done.found is None else dict(enumerate(done.found.vector))

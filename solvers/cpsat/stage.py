@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Literal
 
+from solvers.cpsat import symmetry
 from solvers.cpsat.model import Model, build
 from solvers.cpsat.options import Options
+from solvers.cpsat.symmetry import Alike, alike
+from solvers.plan import Plan
 from solvers.problem import Problem
 
-Means = Literal["energy", "relaxation", "aim", "neighbourhoods"]
+Means = Literal["energy", "relaxation", "aim", "neighbourhoods", "components", "symmetry"]
 """What a search can do without, if it takes longer: rows about energy, a bound from the model without its clock, places
-sought in the time that the bound of the worst-off candidate leaves, and parts searched one after another."""
+sought in the time that the bound of the worst-off candidate leaves, parts searched one after another, loops that have
+nothing in common solved apart, and an order in which rooms and people that are alike are first used."""
 
 
 class Stage:
@@ -21,6 +25,7 @@ class Stage:
         self.problem = problem
         self.choices = choices
         self._energise = "energy" not in without
+        self._alike = Alike((), ()) if "symmetry" in without else alike(problem)
         self._model: Model | None = None
 
     def part(self, choices: Options) -> Model:
@@ -32,7 +37,12 @@ class Stage:
         """The whole model, under what is reached already."""
         if self._model is None:
             self._model = self.part(self.choices)
+            symmetry.add(self._model.variables, self._alike)
         return self._model
+
+    def values(self, plan: Plan) -> dict[int, int]:
+        """A possible plan, or its twin that the whole model allows, as the values of decisions by their index."""
+        return self.model.variables.values(symmetry.in_turn(self.choices.choices, self._alike, plan))
 
     def is_fixed(self, index: int) -> bool:
         """Whether nothing can change the level."""

@@ -6,7 +6,7 @@ else is decided, and each rule asks here for what it needs, so that a test may b
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 
 from ortools.sat.python import cp_model
@@ -330,3 +330,14 @@ def _followers(loop: Loop) -> dict[str, set[str]]:
             if middle in following:
                 following.update(beyond)
     return after
+
+
+def added(parts: Iterable[Linear]) -> Linear:
+    """The sum, as a new expression; a number if all parts are.
+
+    `+=` would change its first part, which others may hold, and nested additions of many parts overflow its stack.
+    """
+    known = list(parts)
+    variable = [part for part in known if not isinstance(part, int)]
+    constant = sum(part for part in known if isinstance(part, int))
+    return cp_model.LinearExpr.sum([*variable, constant]) if variable else constant

@@ -27,9 +27,9 @@ def unsupported(problem: Problem) -> str | None:
     """What of the problem the local search cannot serve, as half a sentence; None when it can serve all.
 
     Served: loops of one session without breaks, required seats with a pool of one, any room need, every calendar and
-    buffer, booked sessions; every term of the objective, but load_spread only below a level that weighs unscheduled,
-    because with decided people it follows from which loops are held. Not served: limits, walks, and tables of more
-    than `CELLS` places.
+    buffer, booked sessions; every term of the objective but fragile, and load_spread only below a level that weighs
+    unscheduled, because with decided people it follows from which loops are held. Not served: limits, walks, and tables
+    of more than `CELLS` places.
     """
     if any(walk.minutes for walk in problem.walks):
         return "walks between buildings"
@@ -72,6 +72,8 @@ def _uncounted(problem: Problem) -> str | None:
     weighed: set[Term] = set()
     for level in problem.levels:
         terms = {term for term, weight in level.weights.items() if weight}
+        if "fragile" in terms:
+            return "the term fragile"
         if terms & _FIXED_BY_ATTENDANCE and "unscheduled" not in weighed:
             return "load_spread is weighed before it is settled which loops are held"
         weighed |= terms

@@ -380,7 +380,9 @@ def backups(desk: Any, database: Path | str, request: pytest.FixtureRequest) -> 
     made.close()
 
 
-ENGINES = pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True)
+ENGINES = pytest.mark.parametrize(
+    "database", ["sqlite", pytest.param("postgresql", marks=pytest.mark.campaign)], indirect=True
+)
 
 
 def marked(desk: Any) -> set[tuple[str, str]]:
@@ -457,7 +459,7 @@ def test_a_lost_database_is_told_of_every_event(desk: Any, backups: Backups) -> 
     assert before == everything(desk)
 
 
-@pytest.mark.campaign
+@pytest.mark.nightly
 @pytest.mark.parametrize("seed", range(40))
 def test_whatever_was_lost_every_event_is_accounted_for(desk: Any, backups: Backups, seed: int) -> None:
     """Random bookings, moves and cancellations around a random backup, put back or lost: 0 unexplained, 0 removed."""

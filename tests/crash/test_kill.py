@@ -180,7 +180,6 @@ def brisk(desk: Any) -> None:
 EVERY_TIME = {
     "book-direct",
     "book-scheduler",
-    "cancel-scheduler",
     "move-direct",
     "room-scheduler-to-direct",
     "swap-direct",

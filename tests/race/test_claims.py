@@ -63,6 +63,7 @@ def test_no_minute_is_given_twice(race: Race) -> None:
     assert 50 < len(account.acknowledged) < account.attempts - 20
 
 
+@pytest.mark.campaign
 def test_the_locks_are_enough(race: Race, database: Path | str, sql: Sql) -> None:
     """Without the constraint nothing overlaps either."""
     drop_the_constraint(database, sql)
@@ -70,6 +71,7 @@ def test_the_locks_are_enough(race: Race, database: Path | str, sql: Sql) -> Non
     assert {} == account.faults
 
 
+@pytest.mark.campaign
 def test_the_constraint_is_enough(race: Race) -> None:
     """Without the locks nothing overlaps either, though SQLite leaves half of a booking behind."""
     account = race(8, 15, unprotect=without_locks)

@@ -45,7 +45,7 @@ def test_best_of_all_plans(problems: SearchStrategy[Problem], data: DataObject) 
     agrees_with_every_plan(data.draw(problems))
 
 
-@pytest.mark.campaign
+@pytest.mark.nightly
 @pytest.mark.usefixtures("all_is_large")
 @pytest.mark.parametrize("part", range(10))
 def test_best_of_all_plans_at_length(part: int, problems: SearchStrategy[Problem]) -> None:

@@ -225,7 +225,7 @@ def tamper(chance: random.Random, connection: Connection) -> tuple[str, int]:
     return doing, number
 
 
-@pytest.mark.parametrize("trials", [100, pytest.param(1000, marks=pytest.mark.campaign)])
+@pytest.mark.parametrize("trials", [30, pytest.param(1000, marks=pytest.mark.campaign)])
 def test_every_edit_and_deletion_is_found(unguarded: Store, trials: int) -> None:
     """Rows are changed, taken out, cut off, renumbered, exchanged and added at random; the first of them is named."""
     chance = random.Random(trials)  # noqa: S311 - it draws examples, not secrets

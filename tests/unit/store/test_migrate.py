@@ -63,6 +63,9 @@ def test_a_database_of_an_earlier_version_is_kept(tmp_path: Path) -> None:
     store.close()
 
 
+@pytest.mark.parametrize(
+    "database", ["sqlite", pytest.param("postgresql", marks=pytest.mark.campaign)], indirect=True
+)
 def test_a_migration_killed_anywhere_can_be_run_again(
     database: Path | str,
     opened: Open,

@@ -127,3 +127,25 @@ def test_terms_without_weight_are_not_built(problem: Make) -> None:
     before = len(variables.model.proto.variables)
     assert (0, 0) == objective.build(variables)
     assert before == len(variables.model.proto.variables)
+
+
+def test_levels_may_share_terms(problem: Make) -> None:
+    """Two levels that weigh the same terms are two sums: building the later one leaves the earlier one as it was."""
+    people = [{"key": "ann", "soft": [(0, 30)]}, {"key": "bob"}]
+    session = {"key": "x", "minutes": 30, "seats": [{"key": "lead", "pool": ["ann", "bob"]}]}
+    shared = problem(
+        {"key": "a", "sessions": [{**session, "starts": [(0, 1)]}], "mandatory": True},
+        people=people,
+        levels=[
+            {"weights": {"tentative": 1, "earliness": 10}},
+            {"weights": {"tentative": 1, "earliness": 1, "load_spread": 1}},
+        ],
+    )
+    variables = Variables(shared)
+    first, second = objective.build(variables)
+    variables.fix(Plan(assignments=(Assignment(loop="a", session="x", start=0, people={"lead": "ann"}),)))
+    solver = cp_model.CpSolver()
+    solver.parameters.num_workers = 1
+    variables.model.minimize(first + second)
+    assert cp_model.OPTIMAL == solver.solve(variables.model)
+    assert (40, 61) == (solver.value(first), solver.value(second))

@@ -66,6 +66,7 @@ def test_serves_decided_single_sessions() -> None:
             problem(levels=[{"weights": {"load_spread": 1, "unscheduled": 1}}]),
             "load_spread is weighed before it is settled which loops are held",
         ),
+        (problem(levels=[{"weights": {"fragile": 1}}]), "the term fragile"),
     ],
 )
 def test_names_what_it_does_not_serve(changed: Problem, reason: str) -> None:
