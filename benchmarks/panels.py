@@ -4,7 +4,7 @@ The calendars are drawn with a fixed seed. Every plan is judged by `solvers.chec
 `--without` is left aside in a run of its own, to show what it is worth.
 
     python benchmarks/panels.py [--case loop day day-walks groups] [--seconds 60] [--workers 2]
-        [--without energy relaxation aim neighbourhoods components symmetry] [--dump FOLDER]
+        [--without annealing energy relaxation aim neighbourhoods components symmetry] [--dump FOLDER]
 """
 
 from __future__ import annotations

@@ -61,6 +61,11 @@ class Budget:
             None if end.work is None else self._worked + min((end.work - self._worked) * share, most),
         )
 
+    def left(self, share: float) -> tuple[float, float | None]:
+        """So much of the seconds, and of the work if that is limited, that are left now."""
+        until = self.until(share)
+        return until.seconds - self.passed(), None if until.work is None else until.work - self._worked
+
     def part(self, share: float) -> Budget:
         """So much of what is left now, as a budget of its own; what of it is spent is to be taken from this one."""
         until = self.until(share)

@@ -24,6 +24,7 @@ from solvers.cpsat.progress import Progress
 from solvers.cpsat.relaxation import relaxed
 from solvers.cpsat.search import Effort, Found, Run, Sighting, hint
 from solvers.cpsat.stage import Means, Stage
+from solvers.local import improve, suits
 from solvers.plan import Feasible, Infeasible, Objective, Optimal, Plan, Size, Unknown
 from solvers.problem import Problem
 
@@ -47,6 +48,15 @@ _SMALL = 8000
 
 _FOR_THE_PARTS = 0.9
 """The part of what is left that goes into searching a level part by part."""
+
+_MANY_PAIRS, _TOO_MANY_PAIRS = 200, 5000
+"""From so many prices on pairs on single sessions are annealed first, and no model is made of more than the latter."""
+
+_FOR_ANNEALING = 0.8
+"""The part of the time that goes into annealing, where a model follows."""
+
+_STEPS_OF_WORK = 2_000_000
+"""Steps of annealing that take as long as a unit of CP-SAT's own work, divided by the number of loops."""
 
 _FOR_A_PART = 0.1
 """The work, in CP-SAT's own measure, that goes into one part."""
@@ -142,8 +152,9 @@ class _Solving:
         try:
             if len(self._choices.loops) > 1 and self._best is None:
                 self._begin()
-            self._divide()
-            self._descend()
+            if self._anneal():
+                self._divide()
+                self._descend()
         except KeyboardInterrupt:
             self._budget.interrupted = True
         return self._verdict()
@@ -161,6 +172,30 @@ class _Solving:
             judgement = judge(self._problem, started)
             if not judgement.violations:
                 self._best = _Best(started, judgement.objective)
+
+    def _anneal(self) -> bool:
+        """Improve the plan where single sessions have prices on pairs; whether an exact model is of use beside that.
+
+        Amounts of overlap have no linear relaxation worth the name, so that a model of many pairs neither finds nor
+        proves anything.
+        """
+        problem, best = self._problem, self._best
+        pairs = len(problem.pair_costs)
+        if "annealing" in self._without or best is None or pairs < _MANY_PAIRS or not suits(problem):
+            return True
+        share = _FOR_ANNEALING if pairs < _TOO_MANY_PAIRS else 1.0
+        seconds, work = self._budget.left(share)
+        steps = None if work is None else int(work * _STEPS_OF_WORK / len(problem.loops))
+
+        def told(plan: Plan, objective: Objective) -> None:
+            self._best = _Best(plan, objective)
+            self._tell(0, self._best)
+
+        plan = improve(
+            problem, best.plan, seconds=seconds, seed=self._budget.seed, work=steps, on_better=told
+        )
+        self._best = _Best(plan, judge(problem, plan).objective)
+        return share < 1.0
 
     def _divide(self) -> None:
         """Solve apart what has nothing in common, and go on with the whole where that leaves off."""

@@ -12,10 +12,14 @@ from solvers.cpsat.symmetry import Alike, alike
 from solvers.plan import Plan
 from solvers.problem import Problem
 
-Means = Literal["energy", "relaxation", "aim", "neighbourhoods", "components", "symmetry"]
-"""What a search can do without, if it takes longer: rows about energy, a bound from the model without its clock, places
-sought in the time that the bound of the worst-off candidate leaves, parts searched one after another, loops that have
-nothing in common solved apart, and an order in which rooms and people that are alike are first used."""
+Means = Literal["annealing", "energy", "relaxation", "aim", "neighbourhoods", "components", "symmetry"]
+"""What a search can do without, if it takes longer.
+
+annealing: single sessions with prices on pairs are annealed first. energy: rows about energy. relaxation: a bound from
+the model without its clock. aim: places are sought in the time that the bound of the worst-off candidate leaves.
+neighbourhoods: parts are searched one after another. components: loops that have nothing in common are solved apart.
+symmetry: rooms, and people, that are alike are first used in order.
+"""
 
 
 class Stage:
