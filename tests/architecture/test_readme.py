@@ -68,6 +68,7 @@ def printed_by(folder: Path, commands: list[str]) -> list[str]:
     return re.sub(r"b-[0-9a-f]{16}", EXAMPLE_BOOKING, ran.stdout).split(f"{MARK}\n")
 
 
+@pytest.mark.campaign
 def test_the_console_examples_print_what_the_readme_shows(tmp_path: Path) -> None:
     """Command by command, in one shell, on a fresh emulator."""
     examples = commands_of()
@@ -77,6 +78,7 @@ def test_the_console_examples_print_what_the_readme_shows(tmp_path: Path) -> Non
     assert len(examples) == len(printed) - 1
 
 
+@pytest.mark.campaign
 def test_the_demo_ends_as_promised(tmp_path: Path) -> None:
     """The last line of `slotwright demo` is the README's, and it exits with 0."""
     command = [str(Path(sys.executable).parent / "slotwright"), "demo"]

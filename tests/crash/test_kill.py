@@ -178,11 +178,8 @@ def brisk(desk: Any) -> None:
 
 
 EVERY_TIME = {
-    "book-direct",
     "book-scheduler",
     "move-direct",
-    "room-scheduler-to-direct",
-    "swap-direct",
 }
 """The flows that every run of the tests kills; a campaign kills all."""
 

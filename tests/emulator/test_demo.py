@@ -218,6 +218,7 @@ def test_calendars_cover_six_weeks_from_the_monday(tenant: Tenant) -> None:
     start=st.integers(0, 17_000).map(lambda hours: datetime(2026, 1, 1, tzinfo=UTC) + timedelta(hours=hours)),
     seed=st.integers(0, 1000),
 )
+@pytest.mark.campaign
 def test_the_panel_can_meet_a_dozen_times_in_two_weeks(start: datetime, seed: int) -> None:
     """From any start: twelve common starts of an hour in the New York morning, and a soft conflict."""
     tenant = demo_tenant(start, seed)
@@ -341,7 +342,7 @@ def test_a_demo_waits_seconds_only(tenant: Tenant) -> None:
     assert max(one.answers.delay_seconds for one in tenant.people) <= 6
 
 
-@pytest.mark.parametrize("name", ["tenant.json", "tenant.yaml"])
+@pytest.mark.parametrize("name", ["tenant.json", pytest.param("tenant.yaml", marks=pytest.mark.campaign)])
 def test_a_written_tenant_reads_back_equal(tenant: Tenant, name: str, tmp_path: Path) -> None:
     """A demo tenant written to either format loads to an equal value, ready to be edited."""
     write_tenant(tenant, tmp_path / name)

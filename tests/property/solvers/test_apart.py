@@ -89,7 +89,7 @@ def _alike(draw: DrawFn) -> Problem:
     )
 
 
-@settings(QUIET, max_examples=30)
+@settings(QUIET, max_examples=12)
 @given(problem=_alike())
 def test_apart_is_as_good_as_together(problem: Problem) -> None:
     """What is solved apart and put together is what trying every plan of the whole shows."""

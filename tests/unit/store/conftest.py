@@ -19,10 +19,11 @@ ANA, ROOM = "ana@x.example", "room@x.example"
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Whatever concerns a database concerns both kinds."""
+    """Whatever concerns a database concerns both kinds; PostgreSQL, which takes longer, by campaigns."""
     chosen = [mark.args[0] for mark in metafunc.definition.iter_markers("parametrize")]
     if "database" in metafunc.fixturenames and "database" not in chosen:
-        metafunc.parametrize("database", ["sqlite", "postgresql"], indirect=True)
+        server = pytest.param("postgresql", marks=pytest.mark.campaign)
+        metafunc.parametrize("database", ["sqlite", server], indirect=True)
 
 
 @pytest.fixture
