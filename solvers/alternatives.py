@@ -13,9 +13,10 @@ from dataclasses import dataclass, replace
 from heapq import heapify, heappop, heappush
 from typing import Literal
 
+from solvers.cpsat import Effort
 from solvers.plan import Feasible, Infeasible, Objective, Optimal, Plan, Size, Unknown
 from solvers.problem import Problem
-from solvers.regions import Bounds, Cost, Effort, days_of, solve_begun_in
+from solvers.regions import Bounds, Cost, days_of, solve_begun_in
 from solvers.timeline import SpanSet
 
 _SHARE = 0.5

@@ -13,10 +13,11 @@ from functools import reduce
 from heapq import heappop, heappush
 from typing import TypeVar
 
+from solvers.cpsat import Effort
 from solvers.explain.changes import Change, grant
 from solvers.plan import Feasible, Optimal, Plan
 from solvers.problem import Loop, Person, Problem, Room
-from solvers.regions import Bounds, Cost, Effort, days_of, solve_begun_in
+from solvers.regions import Bounds, Cost, days_of, solve_begun_in
 from solvers.timeline import Span, SpanSet
 
 Resource = TypeVar("Resource", Person, Room)

@@ -118,7 +118,19 @@ class Limit(Frozen):
         return self
 
 
-class Person(Frozen):
+class Resource(Frozen):
+    """The time of a person or a room; the rules stand with `Person`."""
+
+    key: Key
+    open: Spans
+    soft: Spans = NEVER
+    blocked: Spans = NEVER
+    unknown: Spans = NEVER
+    buffer_before: Minutes = 0
+    buffer_after: Minutes = 0
+
+
+class Person(Resource):
     """An interviewer.
 
     A session [s, e) may use the person when [s, e) lies in `open`, and no minute of
@@ -129,27 +141,13 @@ class Person(Frozen):
         load: minutes already booked, counted when load is spread.
     """
 
-    key: Key
-    open: Spans
-    soft: Spans = NEVER
-    blocked: Spans = NEVER
-    unknown: Spans = NEVER
-    buffer_before: Minutes = 0
-    buffer_after: Minutes = 0
     limits: tuple[Limit, ...] = ()
     load: Minutes = 0
 
 
-class Room(Frozen):
+class Room(Resource):
     """A room, used by one session at a time, by the same rules of open, blocked, unknown and buffers as a person."""
 
-    key: Key
-    open: Spans
-    soft: Spans = NEVER
-    blocked: Spans = NEVER
-    unknown: Spans = NEVER
-    buffer_before: Minutes = 0
-    buffer_after: Minutes = 0
     seats: Seats = 0
     features: tuple[Key, ...] = ()
     building: Key | None = None

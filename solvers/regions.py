@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from solvers.cpsat import solve
+from solvers.cpsat import Effort, solve
 from solvers.plan import Feasible, Infeasible, Optimal, Unknown
 from solvers.problem import Loop, Person, Problem, Room
 from solvers.timeline import Span, SpanSet
@@ -15,16 +14,6 @@ _DAY = 1440
 
 Cost = tuple[int, ...]
 """Values of the levels, the most important first."""
-
-
-@dataclass(frozen=True, slots=True)
-class Effort:
-    """How hard to try; as for `solvers.cpsat.solve`."""
-
-    seconds: float
-    workers: int
-    seed: int
-    deterministic_time: float | None = None
 
 
 def solve_begun_in(

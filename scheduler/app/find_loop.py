@@ -31,6 +31,7 @@ from scheduler.planning.loops.request import LoopRequest, everybody
 from scheduler.planning.loops.words import LocalWords
 from scheduler.planning.reasons import Reasons
 from solvers.alternatives import Alternatives, Option, Step, alternatives
+from solvers.cpsat import Effort
 from solvers.explain import Budget, explanation
 from solvers.improvements import improvements
 from solvers.problem import Problem
@@ -47,22 +48,7 @@ FOR_A_LOSS = 2.0
 """CP-SAT's deterministic time for each loss of an option that is not made good at once."""
 
 
-@dataclass(frozen=True, slots=True)
-class Effort:
-    """How hard the solver may try.
-
-    Args:
-        seconds: wall time.
-        deterministic_time: a limit on each search in the solver's own measure of work; None is no limit.
-    """
-
-    seconds: float = 60.0
-    workers: int = 1
-    seed: int = 0
-    deterministic_time: float | None = None
-
-
-DEFAULT_EFFORT = Effort()
+DEFAULT_EFFORT = Effort(seconds=60.0)
 
 
 @contextmanager

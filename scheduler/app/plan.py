@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 
 from scheduler.app.drive import BookingRules
-from scheduler.app.find_loop import DEFAULT_EFFORT, Effort, kept, read_world, refusing_overflow
+from scheduler.app.find_loop import DEFAULT_EFFORT, kept, read_world, refusing_overflow
 from scheduler.app.ports import Calendars, Ledger
 from scheduler.app.reading import DEFAULT_RULES, Named, Reader, World
 from scheduler.planning.localtimes import request_window
@@ -19,7 +19,7 @@ from scheduler.planning.loops.record import Tried, solution_of
 from scheduler.planning.loops.request import everybody
 from scheduler.planning.loops.words import LocalWords
 from scheduler.planning.reasons import Reasons
-from solvers.cpsat import Progress, solve
+from solvers.cpsat import Effort, Progress, solve
 from solvers.explain import explain_missing
 from solvers.plan import Feasible, Optimal, Plan, Verdict
 from solvers.problem import Level, Problem

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scheduler.app.drive import BookingRules
-from scheduler.app.find_loop import Effort, compile_loop, search
+from scheduler.app.find_loop import compile_loop, search
 from scheduler.app.plan import compile_plan, search_plan
 from scheduler.app.ports import Calendars, Ledger
 from scheduler.errors import InputError
@@ -13,6 +13,7 @@ from scheduler.planning.loops.record import Names, Solution, engine_versions, na
 from scheduler.planning.loops.request import make_loop_request
 from solvers.changes import changes
 from solvers.check import judge
+from solvers.cpsat import Effort
 from solvers.plan import Plan
 from solvers.problem import Problem
 

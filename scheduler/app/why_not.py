@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from scheduler.app.drive import BookingRules
-from scheduler.app.find_loop import DEFAULT_EFFORT, KEY, Effort, compile_loop, search
+from scheduler.app.find_loop import DEFAULT_EFFORT, KEY, compile_loop, search
 from scheduler.app.ports import Calendars, Ledger
 from scheduler.app.reading import DEFAULT_RULES
 from scheduler.planning.localtimes import instant
 from scheduler.planning.loops.near_miss import StartAnswer, start_answer
 from scheduler.planning.loops.request import LoopRequest, loop_of
 from scheduler.planning.request import FindRequest
+from solvers.cpsat import Effort
 from solvers.explain import Budget
 from solvers.explain import why_not as near_miss
 from solvers.problem import Problem

@@ -86,7 +86,8 @@ def find(
             _show(slots, tables.print_slots, as_json=as_json)
             return 0 if slots.slots else 1
         # OR-Tools takes a while to load, which a search for one interview should not wait for.
-        from scheduler.app.find_loop import Effort, find_loop  # noqa: PLC0415
+        from scheduler.app.find_loop import find_loop  # noqa: PLC0415
+        from solvers.cpsat import Effort  # noqa: PLC0415
 
         loops = find_loop(
             request,

@@ -67,8 +67,8 @@ def plan(
     unless everybody was scheduled.
     """
     # OR-Tools takes a while to load, which no other command should wait for.
-    from scheduler.app.find_loop import Effort  # noqa: PLC0415
     from scheduler.app.plan import plan as plan_loops  # noqa: PLC0415
+    from solvers.cpsat import Effort  # noqa: PLC0415
 
     request = read_plan_request(read_text(request_file, "request"))
     settings = context.settings()

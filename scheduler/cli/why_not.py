@@ -38,8 +38,8 @@ def why_not(
     request = request_of(request_file, flags)
     settings = context.settings()
     # OR-Tools takes a while to load, which no other command should wait for.
-    from scheduler.app.find_loop import Effort  # noqa: PLC0415
     from scheduler.app.why_not import why_not as explain  # noqa: PLC0415
+    from solvers.cpsat import Effort  # noqa: PLC0415
 
     with context.slotwright("Reading calendars", settings) as slotwright:
         found = explain(

@@ -7,9 +7,10 @@ this cost asks for them, at its least it is exact.
 
 from __future__ import annotations
 
-from solvers.cpsat.options import Choice, Name, usable
+from solvers.cpsat.options import Choice, Name
 from solvers.cpsat.variables import Linear, Literal, Variables, added
 from solvers.problem import Limit, Loop, Person, Room
+from solvers.promises import usable
 from solvers.timeline import SpanSet
 
 

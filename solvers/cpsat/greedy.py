@@ -17,8 +17,8 @@ from solvers.cpsat.options import Options, is_due, kept_place
 from solvers.cpsat.search import Run
 from solvers.cpsat.terms import weights_alone
 from solvers.plan import Assignment, Plan
-from solvers.problem import Level, Loop, Person, Problem, Room
-from solvers.timeline import SpanSet
+from solvers.problem import Level, Loop, Problem
+from solvers.promises import Promise, promised_person, promised_room
 
 _MOST: Final = 10**9
 """The largest weight there is."""
@@ -95,42 +95,13 @@ class _Promised:
         lengths = {session.key: session.minutes for session in loop.sessions}
         for each in assignments:
             self._kept[each.loop, each.session] = each
-            start, end = each.start, each.start + lengths[each.session]
+            promise = Promise(each.start, each.start + lengths[each.session])
             for key in each.people.values():
-                self._people[key] = _promise_person(self._people[key], start, end, self._walk)
+                self._people[key] = promised_person(self._people[key], [promise], self._walk)
             if each.room is not None:
-                self._rooms[each.room] = _promise_room(self._rooms[each.room], start, end)
+                self._rooms[each.room] = promised_room(self._rooms[each.room], [promise])
 
     def plan(self) -> Plan:
         """What is promised, in the order of the problem's sessions."""
         names = ((loop.key, session.key) for loop, session in self._problem.sessions())
         return Plan(assignments=tuple(self._kept[name] for name in names if name in self._kept))
-
-
-def _promise_person(person: Person, start: int, end: int, walk: int) -> Person:
-    """The person with one session more, after and before which any walk can be made."""
-    limits = tuple(
-        limit.model_copy(
-            update={
-                "already_sessions": limit.already_sessions + 1,
-                "already_minutes": limit.already_minutes + end - start,
-            }
-        )
-        if limit.start <= start < limit.end
-        else limit
-        for limit in person.limits
-    )
-    return person.model_copy(
-        update={"blocked": person.blocked | _around(person, start, end, walk), "limits": limits}
-    )
-
-
-def _promise_room(room: Room, start: int, end: int) -> Room:
-    return room.model_copy(update={"blocked": room.blocked | _around(room, start, end, 0)})
-
-
-def _around(resource: Person | Room, start: int, end: int, gap: int) -> SpanSet:
-    """What to block for a session, so that with their own buffers others keep the larger one from it, and the gap."""
-    before, after = resource.buffer_before, resource.buffer_after
-    apart = max(before, after, gap)
-    return SpanSet((start - (apart - after), end + (apart - before)))

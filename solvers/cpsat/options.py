@@ -14,6 +14,7 @@ from functools import cache
 from typing import Literal
 
 from solvers.problem import Loop, Person, Placed, Problem, Room, Session
+from solvers.promises import usable
 from solvers.timeline import Span, SpanSet
 
 Name = tuple[str, str]
@@ -99,16 +100,6 @@ def kept_place(session: Session) -> Placed | None:
 def is_due(loop: Loop) -> bool:
     """Whether a plan without the loop is unlawful: it is mandatory, or holds a session that must stay."""
     return loop.mandatory or any(kept_place(session) is not None for session in loop.sessions)
-
-
-def usable(resource: Person | Room) -> SpanSet:
-    """The minutes any session of the resource lies in: open, and buffers away from what is blocked or unknown.
-
-    A session [s, e) has a minute of [s - before, e + after) in a block [b, c) exactly when it has a minute of its own
-    in [b - after, c + before).
-    """
-    taken = (resource.blocked | resource.unknown).widen(resource.buffer_after, resource.buffer_before)
-    return resource.open - taken
 
 
 def days_of(problem: Problem, loop: Loop) -> tuple[Span, ...]:

@@ -30,8 +30,8 @@ class Effort:
     """
 
     seconds: float
-    workers: int
-    seed: int
+    workers: int = 1
+    seed: int = 0
     deterministic_time: float | None = None
 
 

@@ -167,7 +167,8 @@ class _Solving:
             for started in greedy.plans(
                 self._problem, self._choices, lambda cp: self._budget.run(cp, until, workers=1)
             ):
-                self._tell(0, _Best(started, judge(self._problem, started).objective))
+                if self._on_progress is not None:
+                    self._tell(0, _Best(started, judge(self._problem, started).objective))
         finally:
             judgement = judge(self._problem, started)
             if not judgement.violations:

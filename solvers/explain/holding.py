@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from solvers.explain.facts import Fact, FactKind
-from solvers.explain.question import ALL, Question, promised_person, promised_room
+from solvers.explain.question import ALL, Question
 from solvers.problem import Break, Loop, Person, Problem, Room, RoomNeed, Session
+from solvers.promises import promised_person, promised_room
 from solvers.timeline import Span, SpanSet
 
 

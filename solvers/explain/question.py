@@ -10,19 +10,12 @@ from itertools import pairwise
 from solvers.check import judge
 from solvers.cpsat.options import is_due, kept_place
 from solvers.plan import Assignment, Plan
-from solvers.problem import FURTHEST, Loop, Person, Placed, Problem, Room, Session
+from solvers.problem import FURTHEST, Loop, Placed, Problem, Session
+from solvers.promises import Promise, promised_person, promised_room
 from solvers.timeline import Span, SpanSet
 
 ALL = SpanSet((-FURTHEST, FURTHEST))
 DAY = 1440
-
-
-@dataclass(frozen=True)
-class Promise:
-    """Minutes of a person or room that a fixed session holds."""
-
-    start: int
-    end: int
 
 
 @dataclass(frozen=True)
@@ -164,34 +157,6 @@ def _promise(session: Session, people: dict[str, list[Promise]], rooms: dict[str
         people.setdefault(key, []).append(promise)
     if placed.room is not None:
         rooms.setdefault(placed.room, []).append(promise)
-
-
-def promised_person(person: Person, promises: Iterable[Promise]) -> Person:
-    """The person with this time gone: kept apart by the larger buffer, and counted towards limits."""
-    blocked, limits = person.blocked, list(person.limits)
-    for each in promises:
-        blocked |= around(person, each)
-        for index, limit in enumerate(limits):
-            if limit.start <= each.start < limit.end:
-                more = {
-                    "already_sessions": limit.already_sessions + 1,
-                    "already_minutes": limit.already_minutes + each.end - each.start,
-                }
-                limits[index] = limit.model_copy(update=more)
-    return person.model_copy(update={"blocked": blocked, "limits": tuple(limits)})
-
-
-def promised_room(room: Room, promises: Iterable[Promise]) -> Room:
-    """The room with this time gone."""
-    blocked = SpanSet.union([room.blocked, *(around(room, each) for each in promises)])
-    return room.model_copy(update={"blocked": blocked})
-
-
-def around(resource: Person | Room, promise: Promise) -> SpanSet:
-    """What to block, so that with its own buffers any other session keeps the larger of them from the promise."""
-    before, after = resource.buffer_before, resource.buffer_after
-    apart = max(before, after)
-    return SpanSet((promise.start - (apart - after), promise.end + (apart - before)))
 
 
 def _focus(problem: Problem, loops: Iterable[Loop]) -> Problem:

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from solvers.explain.facts import Fact, FactKind
-from solvers.explain.question import ALL, Promise, Question
+from solvers.explain.question import ALL, Question
 from solvers.problem import Loop, Person, Problem, Room, Session
+from solvers.promises import Promise
 from solvers.timeline import Span, SpanSet
 
 

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from solvers.local.support import step_of
 from solvers.plan import Assignment, Plan
-from solvers.problem import Loop, Person, Problem, Room, Session, Term
+from solvers.problem import Loop, Person, Problem, Session, Term
+from solvers.promises import usable
 from solvers.timeline import Span, SpanSet
 
 Ints = NDArray[np.int64]
@@ -113,7 +114,7 @@ def survey(problem: Problem) -> Ground:
         permitted &= _holds(_starts(problem, loop, session, sitting), moments)
         for column, room in enumerate(problem.rooms):
             if session.room is not None and session.room.suits(room):
-                lawful[index, column] = permitted & _holds(_usable(room).starts(session.minutes), moments)
+                lawful[index, column] = permitted & _holds(usable(room).starts(session.minutes), moments)
         if session.room is None:
             lawful[index, -1] = permitted
         hours[index] = np.maximum(0, -((problem.start - moments - session.minutes) // 60))
@@ -200,18 +201,8 @@ def _starts(problem: Problem, loop: Loop, session: Session, sitting: list[Person
     if loop.available is not None:
         times &= loop.available.starts(session.minutes)
     for person in sitting:
-        times &= _usable(person).starts(session.minutes)
+        times &= usable(person).starts(session.minutes)
     return times
-
-
-def _usable(resource: Person | Room) -> SpanSet:
-    """The minutes any session of the resource lies in.
-
-    A session [s, e) has a minute of [s - before, e + after) in a block [b, c) exactly when it has a minute of its own
-    in [b - after, c + before).
-    """
-    taken = (resource.blocked | resource.unknown).widen(resource.buffer_after, resource.buffer_before)
-    return resource.open - taken
 
 
 def _on_grid(session: Session, moments: Ints) -> Flags:

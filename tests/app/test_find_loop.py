@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from scheduler.app.find_loop import Effort, find_loop
+from scheduler.app.find_loop import find_loop
 from scheduler.booking.states import State
 from scheduler.cli.main import main
 from scheduler.emulator.tenant import Tenant
@@ -31,6 +31,7 @@ from scheduler.testing.tenants import (
 from scheduler.wiring import Slotwright
 from scheduler.zones import parse_utc
 from solvers.alternatives import Step
+from solvers.cpsat import Effort
 from solvers.timeline import Span
 
 Find = Callable[..., Loops]

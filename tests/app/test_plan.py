@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from scheduler.app.find_loop import Effort
 from scheduler.app.plan import plan
 from scheduler.cli.main import main
 from scheduler.cli.plan_tables import print_plan
@@ -21,6 +20,7 @@ from scheduler.planning.loops.plan_answer import Plans
 from scheduler.planning.loops.plan_request import make_plan_request
 from scheduler.testing.tenants import ANA, BEN, OPEN_ROOM, RECRUITER, WALLED_ROOM
 from scheduler.zones import parse_utc
+from solvers.cpsat import Effort
 
 Planned = Callable[..., Plans]
 TALK = {"name": "Talk", "minutes": 60, "seats": [ANA]}
