@@ -8,6 +8,7 @@ from typing import Any
 
 from rich.console import Console
 
+from scheduler.cli.tables import line
 from scheduler.planning.reasons import Reasons
 from solvers.explain import Ask, Budget, Explanation, explain_missing, explanation
 from solvers.plan import Feasible, Infeasible, Optimal, Verdict
@@ -60,43 +61,44 @@ def _of_infeasible(problem: Problem, seconds: float) -> Explanations:
 
 def print_explanations(problem: Problem, explanations: Explanations, console: Console) -> None:
     """Each explanation as a few lines, then the asks, then what there was no time for."""
-
-    def line(text: str) -> None:
-        console.print(text, markup=False, soft_wrap=True)
-
     told: dict[tuple[str, ...], str] = {}
     for each in explanations.told:
         reasons = Reasons(each.problem)
         conflict = each.explanation.conflict
         sentences = reasons.conflict(conflict)
-        line("")
+        line(console, "")
         if conflict.outcome == "solvable":
-            line(f"{_listed(each.loops)} would fit beside this plan; search longer with --time-limit.")
+            line(
+                console, f"{_listed(each.loops)} would fit beside this plan; search longer with --time-limit."
+            )
             continue
         first = told.setdefault(_of_nobody(sentences, each.loops), each.loops[0])
         if first != each.loops[0]:
-            line(f"{_named(each.loops)} for the same reasons as {first}.")
+            line(console, f"{_named(each.loops)} for the same reasons as {first}.")
         else:
-            line(f"Why {_named(each.loops)}:")
+            line(console, f"Why {_named(each.loops)}:")
             for sentence in sentences:
-                line(f"- {sentence}")
+                line(console, f"- {sentence}")
         if first == each.loops[0] and conflict.minimal and len(conflict.facts) > 1:
-            line("Without any one of these it could be.")
+            line(console, "Without any one of these it could be.")
         if each.explanation.remedies:
-            line("What would help, the easiest first:")
+            line(console, "What would help, the easiest first:")
             for number, remedy in enumerate(each.explanation.remedies, start=1):
-                line(f"{number}. {reasons.remedy(remedy)}")
+                line(console, f"{number}. {reasons.remedy(remedy)}")
         elif conflict.outcome == "forbidden":
-            line("No single change and no pair of changes that was tried in time would help.")
+            line(console, "No single change and no pair of changes that was tried in time would help.")
     if explanations.asks:
         reasons = Reasons(problem)
-        line("")
-        line("The asks that open most:")
+        line(console, "")
+        line(console, "The asks that open most:")
         for ask in explanations.asks:
-            line(f"- {reasons.ask(ask)}")
+            line(console, f"- {reasons.ask(ask)}")
     if explanations.unexplained:
-        line("")
-        line(f"not explained in time: {', '.join(explanations.unexplained)}; allow more with --explain-limit")
+        line(console, "")
+        line(
+            console,
+            f"not explained in time: {', '.join(explanations.unexplained)}; allow more with --explain-limit",
+        )
 
 
 def as_values(explanations: Explanations) -> dict[str, Any]:

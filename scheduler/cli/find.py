@@ -15,6 +15,7 @@ from scheduler.cli import tables
 from scheduler.cli.context import Context, output, pass_context, progress
 from scheduler.cli.loop_tables import print_loops
 from scheduler.cli.requests import request_of, takes_request
+from scheduler.cli.searching import Pace, seed, time_limit, workers
 from scheduler.planning.request import FindRequest
 from scheduler.planning.sentences import count
 
@@ -28,31 +29,15 @@ NEXT = {
     "reasons": "; now why nothing fits",
 }
 """What is asked after the search."""
-QUIET_SECONDS = 1.0
-"""Nothing is told in the first second of a search, and no more than one line in each one after it."""
 
 
 @click.command()
 @takes_request
-@click.option(
-    "--time-limit",
-    "seconds",
-    metavar="S",
-    type=click.FloatRange(min=0, min_open=True),
-    default=60.0,
-    show_default=True,
-    help="Seconds to search for a loop at most; Ctrl-C ends the search earlier, with the best options so far.",
+@time_limit(
+    "Seconds to search for a loop at most; Ctrl-C ends the search earlier, with the best options so far."
 )
-@click.option(
-    "--workers",
-    type=click.IntRange(1, 256),
-    default=1,
-    show_default=True,
-    help="Threads a loop is searched with.",
-)
-@click.option(
-    "--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, help="Seed of the search."
-)
+@workers(1, "Threads a loop is searched with.")
+@seed()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 @pass_context
 def find(
@@ -114,12 +99,10 @@ def _show(answer: Answer, tell: Callable[[Answer, Console], None], *, as_json: b
 
 def _telling() -> Callable[[Step], None]:
     """Tells how a search goes on, from its second second, once a second."""
-    told = QUIET_SECONDS
+    pace = Pace()
 
     def tell(step: Step) -> None:
-        nonlocal told
-        if step.seconds >= told:
-            told = step.seconds + QUIET_SECONDS
+        if pace.lets(step.seconds):
             tables.line(
                 progress(),
                 f"{step.seconds:.0f} s: {count(step.options, 'option')} found, {step.searches} stretches searched"

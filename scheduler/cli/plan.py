@@ -11,6 +11,7 @@ import click
 from scheduler.cli.context import Context, output, pass_context, progress
 from scheduler.cli.files import read_text
 from scheduler.cli.plan_tables import print_plan
+from scheduler.cli.searching import Pace, explain_limit, seed, time_limit, workers
 from scheduler.cli.tables import line
 from scheduler.planning.loops.plan_request import read_plan_request
 from scheduler.planning.sentences import count
@@ -18,36 +19,13 @@ from scheduler.planning.sentences import count
 if TYPE_CHECKING:
     from solvers.cpsat import Progress
 
-QUIET_SECONDS = 1.0
-"""Nothing is told in the first second, and no more than one line in each one after it."""
-
 
 @click.command()
 @click.argument("request_file", metavar="REQUEST.json", type=click.Path(path_type=Path, allow_dash=True))
-@click.option(
-    "--time-limit",
-    "seconds",
-    metavar="S",
-    type=click.FloatRange(min=0, min_open=True),
-    default=60.0,
-    show_default=True,
-    help="Seconds to search at most; Ctrl-C ends the search earlier, with the best plan so far.",
-)
-@click.option(
-    "--workers", type=click.IntRange(1, 256), default=2, show_default=True, help="Threads to search with."
-)
-@click.option(
-    "--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, help="Seed of the search."
-)
-@click.option(
-    "--explain-limit",
-    "explain_seconds",
-    metavar="S",
-    type=click.FloatRange(min=0),
-    default=20.0,
-    show_default=True,
-    help="Seconds to explain who was left out, and what would help; 0 explains nothing.",
-)
+@time_limit("Seconds to search at most; Ctrl-C ends the search earlier, with the best plan so far.")
+@workers(2)
+@seed()
+@explain_limit("Seconds to explain who was left out, and what would help; 0 explains nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
 @pass_context
 def plan(
@@ -91,12 +69,10 @@ def plan(
 
 
 def _telling(candidates: int) -> Callable[[Progress], None]:
-    told = QUIET_SECONDS
+    pace = Pace()
 
     def tell(news: Progress) -> None:
-        nonlocal told
-        if news.seconds >= told:
-            told = news.seconds + QUIET_SECONDS
+        if pace.lets(news.seconds):
             line(
                 progress(),
                 f"{news.seconds:.0f} s: {news.scheduled} of {count(candidates, 'candidate')} scheduled; "

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections import Counter
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,6 +11,7 @@ from pydantic import ValidationError
 from rich.table import Table
 from rich.text import Text
 
+from scheduler.cli.files import read_text
 from scheduler.errors import InputError
 from scheduler.planning.request import first_problem
 from solvers.demands import impossible_demands
@@ -32,10 +32,7 @@ def read_frozen(path: Path, of: type[Format], called: str) -> Format:
         InputError: it cannot be read, is not JSON, holds a key twice, an unknown key or a wrong value, or demands what
             is impossible; where that is, is named by its path.
     """
-    try:
-        text = sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(called, f"{path} cannot be read ({error})", "check the path") from None
+    text = read_text(path, called)
     try:
         value = of.model_validate_json(text)
     except ValidationError as error:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from itertools import groupby
@@ -17,6 +16,8 @@ from rich.text import Text
 
 from scheduler.cli.context import output, progress
 from scheduler.cli.problems import objective_table, read_frozen
+from scheduler.cli.searching import Pace, explain_limit, seed, time_limit, workers
+from scheduler.cli.tables import line
 from scheduler.errors import InputError
 from scheduler.planning.sentences import count
 from scheduler.zones import iso_utc
@@ -25,9 +26,6 @@ from solvers.problem import Problem
 
 if TYPE_CHECKING:
     from solvers.cpsat import Progress
-
-QUIET_SECONDS = 1.0
-"""Nothing is told in the first second, and no more than one line in each one after it."""
 
 
 @click.command()
@@ -40,21 +38,9 @@ QUIET_SECONDS = 1.0
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write the plan into this file.",
 )
-@click.option(
-    "--time-limit",
-    "seconds",
-    metavar="S",
-    type=click.FloatRange(min=0, min_open=True),
-    default=60.0,
-    show_default=True,
-    help="Seconds to search at most; Ctrl-C ends the search earlier, with the best plan so far.",
-)
-@click.option(
-    "--workers", type=click.IntRange(1, 256), default=2, show_default=True, help="Threads to search with."
-)
-@click.option(
-    "--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, help="Seed of the search."
-)
+@time_limit("Seconds to search at most; Ctrl-C ends the search earlier, with the best plan so far.")
+@workers(2)
+@seed()
 @click.option(
     "--work",
     metavar="W",
@@ -62,15 +48,7 @@ QUIET_SECONDS = 1.0
     help="Search for so much work at most, about seconds of one core. With --workers 1 and a time limit that does not"
     " end it first, the same file and seed give the same plan.",
 )
-@click.option(
-    "--explain-limit",
-    "explain_seconds",
-    metavar="S",
-    type=click.FloatRange(min=0),
-    default=20.0,
-    show_default=True,
-    help="Seconds to explain what was not scheduled, and what would help; 0 explains nothing.",
-)
+@explain_limit("Seconds to explain what was not scheduled, and what would help; 0 explains nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print the verdict as JSON instead of tables.")
 def solve(
     problem_file: Path,
@@ -133,10 +111,10 @@ def print_verdict(problem: Problem, verdict: Verdict, console: Console) -> None:
         _print_plan(problem, verdict, console)
         if problem.levels:
             console.print(objective_table(problem, verdict.objective))
-    _line(console, proof(problem, verdict))
+    line(console, proof(problem, verdict))
     if isinstance(verdict, Infeasible):
         for reason in verdict.reasons:
-            _line(console, f"- {reason}")
+            line(console, f"- {reason}")
 
 
 def proof(problem: Problem, verdict: Verdict) -> str:
@@ -183,9 +161,9 @@ def _print_plan(problem: Problem, verdict: Optimal | Feasible, console: Console)
             )
     if held:
         console.print(table)
-    _line(console, f"{len(held)} of {count(len(problem.loops), 'loop')} scheduled")
+    line(console, f"{len(held)} of {count(len(problem.loops), 'loop')} scheduled")
     if missing := [loop.key for loop in problem.loops if loop.key not in held]:
-        _line(console, f"left out: {', '.join(missing)}")
+        line(console, f"left out: {', '.join(missing)}")
 
 
 def _weighed(problem: Problem, level: int) -> str:
@@ -210,13 +188,11 @@ def _reporting(problem: Problem) -> Iterator[Callable[[Progress], None]]:
         with console.status("Solving ...") as status:
             yield lambda news: status.update(_news(problem, news))
         return
-    told = time.monotonic()
+    pace = Pace()
 
     def tell(news: Progress) -> None:
-        nonlocal told
-        if time.monotonic() - told >= QUIET_SECONDS:
-            told = time.monotonic()
-            _line(console, _news(problem, news))
+        if pace.lets(news.seconds):
+            line(console, _news(problem, news))
 
     yield tell
 
@@ -244,7 +220,3 @@ def _write(path: Path, text: str) -> None:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
         raise InputError(str(path), f"cannot be written ({error.strerror})", "name another file") from None
-
-
-def _line(console: Console, text: str) -> None:
-    console.print(text, markup=False, soft_wrap=True)

@@ -10,20 +10,13 @@ import click
 from scheduler.cli import tables
 from scheduler.cli.context import Context, output, pass_context
 from scheduler.cli.requests import request_of, takes_request
+from scheduler.cli.searching import time_limit
 
 
 @click.command(name="why-not")
 @click.argument("start")
 @takes_request
-@click.option(
-    "--time-limit",
-    "seconds",
-    metavar="S",
-    type=click.FloatRange(min=0, min_open=True),
-    default=20.0,
-    show_default=True,
-    help="Seconds to think at most.",
-)
+@time_limit("Seconds to think at most.", 20.0)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of sentences.")
 @pass_context
 def why_not(
