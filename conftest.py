@@ -27,6 +27,8 @@ from typing import Any
 import psycopg
 import pytest
 
+pytest_plugins = ["scheduler.testing.experiments"]
+
 ROLE = "slotwright"
 CLERK = "clerk"
 SECONDS_TO_START = 60
