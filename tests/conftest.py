@@ -31,9 +31,13 @@ settings.load_profile("slotwright")
 
 
 class Desk:
-    """Slotwright on an emulator whose clock moves only when the driver waits for a room."""
+    """Slotwright on an emulator whose clock moves only when the driver waits for a room.
 
-    def __init__(self, emulator: Emulator, folder: Path) -> None:
+    Args:
+        database: a SQLite file, or a URL.
+    """
+
+    def __init__(self, emulator: Emulator, database: Path | str) -> None:
         self.emulator = emulator
         self._numbers = count(1)
         app = emulator.tenant.apps[0]
@@ -45,7 +49,7 @@ class Desk:
             client_secret=SecretStr(app.secret),
             organizer=RECRUITER,
             scheduling_user=SCHEDULING_USER,
-            database=folder / "desk.db",
+            database=database if isinstance(database, Path) else SecretStr(database),
             room_answer_seconds=60,
             room_poll_seconds=1,
         )
@@ -149,6 +153,6 @@ class Desk:
 
 
 @pytest.fixture
-def desk(graph_emulator: Emulator, tmp_path: Path) -> Desk:
-    """A desk at the small tenant."""
-    return Desk(graph_emulator, tmp_path)
+def desk(graph_emulator: Emulator, database: Path | str) -> Desk:
+    """A desk at the small tenant; on PostgreSQL where the test is parametrized so."""
+    return Desk(graph_emulator, database)

@@ -7,13 +7,14 @@ from dataclasses import replace
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from scheduler.app import bookings
 from scheduler.app.changing import clock_of
+from scheduler.app.holding import holding
 from scheduler.app.ports import Ledger
 from scheduler.app.watch import since_state
 from scheduler.booking import repairing, watching
 from scheduler.booking.booking import Booking, Concern, ConcernKind
 from scheduler.booking.states import ENDED, RESTING, TABLE, State
-from scheduler.errors import InputError
 from scheduler.planning.localtimes import local
 from scheduler.zones import iso_utc
 
@@ -57,14 +58,11 @@ def settle(booking_id: str, ledger: Ledger) -> int:
     It is listed again only if something else happens.
 
     Raises:
-        InputError: another process works on the booking.
+        NotFound: there is no such booking.
+        Busy: another process works on the booking.
     """
-    with ledger.working_on(booking_id) as mine:
-        booking = ledger.booking(booking_id)
-        if not mine or booking is None:
-            raise InputError(
-                "booking", f"{booking_id} is being worked on by another process", "try again in a moment"
-            )
+    with holding(booking_id, ledger):
+        booking = bookings.one(booking_id, ledger)
         settled = tuple(
             replace(concern, settled=concern.kind is not ConcernKind.STUCK) for concern in booking.concerns
         )

@@ -12,8 +12,8 @@ from scheduler.app.drive import Driver
 from scheduler.app.ports import Ledger
 from scheduler.booking.booking import Booking, Interview, Key, RoomChoice
 from scheduler.booking.events import Guest, GuestKind
-from scheduler.errors import InputError
-from scheduler.planning.answer import Slot, SlotRoom
+from scheduler.errors import Impossible, InputError, NotFound
+from scheduler.planning.answer import Slot, SlotRoom, read_slot
 from scheduler.zones import parse_utc
 from solvers.timeline import Span
 
@@ -75,7 +75,7 @@ def refuse_another_body(key: Key | None, standing: Sequence[Booking]) -> None:
     """Pass unless the key was given before with something else.
 
     Raises:
-        InputError: it was.
+        Impossible: it was.
     """
     for booking in standing:
         if (
@@ -84,27 +84,37 @@ def refuse_another_body(key: Key | None, standing: Sequence[Booking]) -> None:
             and booking.key.text == key.text
             and booking.key != key
         ):
-            raise InputError(
+            raise Impossible(
                 "key",
                 f"{key.text!r} was used before, with another request, for {booking.booking_id}",
                 "use a new key for a new request",
             )
 
 
-def known_slot(text: str, ledger: Ledger) -> str:
-    """The document of a slot by its id.
+def known(text: str, ledger: Ledger, *, called: str, remedy: str) -> str:
+    """The document of something that a search has found, by its id.
+
+    Args:
+        called: what it is.
 
     Raises:
-        InputError: no search has found it.
+        NotFound: no search has found it.
     """
     found = ledger.offer(text.strip())
     if found is None:
-        raise InputError(
-            "slot",
-            f"no slot {text.strip()!r} was found from here",
-            "run `slotwright find` and use an id that it shows",
-        )
+        raise NotFound(called, f"no {called} {text.strip()!r} was found from here", remedy)
     return found
+
+
+def known_slot(text: str, ledger: Ledger) -> Slot:
+    """A slot by its id.
+
+    Raises:
+        NotFound: no search has found it.
+        InputError: it was kept in a form that is not known any more.
+    """
+    remedy = "run `slotwright find` and use an id that it shows"
+    return read_slot(known(text, ledger, called="slot", remedy=remedy))
 
 
 def booking_of(slot: Slot, *, organizer: str, booking_id: str) -> Booking:
@@ -141,6 +151,7 @@ def booking_of(slot: Slot, *, organizer: str, booking_id: str) -> Booking:
             guests=tuple(guests),
             busy=tuple(person.address for person in attending),
             online_meeting=slot.interview.online_meeting,
+            stand_ins=tuple((person.address, person.stand_ins) for person in attending if person.stand_ins),
         ),
         room=None if slot.room is None else room_choice(slot.room),
         alternatives=tuple(room_choice(room) for room in slot.alternatives),

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from scheduler.app.book import booking_of, key_of, refuse_another_body
+from scheduler.app.book import booking_of, key_of, known, refuse_another_body
 from scheduler.app.drive import Driver
 from scheduler.app.drive_loop import drive_loop, loop_of
 from scheduler.app.ports import Ledger
 from scheduler.booking.booking import Booking, Place
 from scheduler.booking.loop import Loop
 from scheduler.booking.states import ENDED
-from scheduler.errors import InputError, SlotwrightError
+from scheduler.errors import Impossible, NotFound, SlotwrightError
 from scheduler.planning.loops.offer import (
     LoopOffer,
     OfferedSession,
@@ -101,34 +101,23 @@ def known_option(text: str, ledger: Ledger) -> LoopOffer:
     """An option of a loop by its id.
 
     Raises:
-        InputError: no search has found it.
+        NotFound: no search has found it.
     """
-    found = ledger.offer(text.strip())
-    if found is None:
-        raise InputError(
-            "option",
-            f"no option {text.strip()!r} was found from here",
-            "run `slotwright find` for the loop and use an id that it shows",
-        )
-    return read_loop_offer(found)
+    remedy = "run `slotwright find` for the loop and use an id that it shows"
+    return read_loop_offer(known(text, ledger, called="option", remedy=remedy))
 
 
 def known_plan(text: str, ledger: Ledger) -> PlanOffer:
     """A plan by the id under which it was solved.
 
     Raises:
-        InputError: nothing was planned under that id, or nobody was scheduled in it.
+        NotFound: nothing was planned under that id.
+        InputError: nobody was scheduled in it.
     """
-    found = ledger.offer(text.strip())
-    if found is None:
-        raise InputError(
-            "plan",
-            f"nothing was planned under {text.strip()!r} from here",
-            "run `slotwright plan` and use the id that it shows; the options of one loop begin with l-",
-        )
-    plan = read_plan_offer(found)
+    remedy = "run `slotwright plan` and use the id that it shows; the options of one loop begin with l-"
+    plan = read_plan_offer(known(text, ledger, called="plan", remedy=remedy))
     if not plan.loops:
-        raise InputError(
+        raise Impossible(
             "plan", f"nobody is scheduled in {plan.id}", "plan anew with more time or fewer rules"
         )
     return plan
@@ -138,14 +127,12 @@ def named_loop(loop_id: str, ledger: Ledger) -> Loop:
     """The loop that was last booked from an option, or the one that lives.
 
     Raises:
-        InputError: that option was never booked.
+        NotFound: that option was never booked.
     """
     wanted = loop_id.strip()
     booked = [each for each in ledger.bookings() if each.place is not None and each.place.loop_id == wanted]
     if not booked:
-        raise InputError(
-            "loop", f"no loop {wanted!r} was booked", "run `slotwright show` to see all bookings"
-        )
+        raise NotFound("loop", f"no loop {wanted!r} was booked", "run `slotwright show` to see all bookings")
     living = [booking for booking in booked if booking.state not in ENDED]
     return loop_of((living or booked)[-1], ledger)
 
@@ -164,7 +151,7 @@ def _refuse_booked_otherwise(offer: LoopOffer, standing: tuple[Booking, ...]) ->
     for booking in standing:
         if booking.place is None or booking.place.loop_id != offer.id:
             loop = "" if booking.place is None else f", a session of the loop {booking.place.loop_id}"
-            raise InputError(
+            raise Impossible(
                 "option",
                 f"{_called(offer.sessions, booking)} is booked already as {booking.booking_id}{loop}",
                 "choose another option, or cancel that booking first",

@@ -8,18 +8,18 @@ from scheduler.app.ports import Ledger
 from scheduler.booking.booking import Booking
 from scheduler.booking.loop import unsettled
 from scheduler.booking.states import RESTING, State
-from scheduler.errors import InputError
+from scheduler.errors import NotFound
 
 
 def one(booking_id: str, ledger: Ledger) -> Booking:
     """The booking of that id.
 
     Raises:
-        InputError: there is none.
+        NotFound: there is none.
     """
     booking = ledger.booking(booking_id.strip())
     if booking is None:
-        raise InputError(
+        raise NotFound(
             "booking", f"there is no booking {booking_id.strip()!r}", "run `slotwright show` to see them all"
         )
     return booking

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from scheduler.app.drive import Driver
+from scheduler.app.holding import holding
 from scheduler.app.ports import Ledger
 from scheduler.booking.booking import Booking
 from scheduler.booking.states import ENDED, State
-from scheduler.errors import InputError
 
 
 def cancel(booking: Booking, ledger: Ledger, driver: Driver, *, comment: str) -> Booking:
@@ -16,16 +16,10 @@ def cancel(booking: Booking, ledger: Ledger, driver: Driver, *, comment: str) ->
         comment: what the invited people are told.
 
     Raises:
-        InputError: another process is working on the booking at this moment.
+        Busy: another process is working on the booking at this moment.
         GraphError: Graph failed midway; cancelling again, or `show`, goes on from there.
     """
-    with ledger.working_on(booking.booking_id) as mine:
-        if not mine:
-            raise InputError(
-                "booking",
-                f"{booking.booking_id} is being worked on by another process",
-                "try again in a moment",
-            )
+    with holding(booking.booking_id, ledger):
         current = ledger.booking(booking.booking_id) or booking
         if current.state in ENDED:
             return current

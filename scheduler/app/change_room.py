@@ -8,7 +8,7 @@ from scheduler.app.ports import Calendars, Ledger
 from scheduler.booking import change
 from scheduler.booking.booking import Booking, RoomChoice
 from scheduler.booking.states import State
-from scheduler.errors import InputError
+from scheduler.errors import Impossible, InputError
 
 
 def change_room(
@@ -60,5 +60,9 @@ def _choose(booking: Booking, wanted: str | None, calendars: Calendars) -> RoomC
         return known
     listed = next((room for room in calendars.rooms() if room.address == wanted), None)
     if listed is not None and listed.reserved:
-        raise InputError("room", f"{listed.name} cannot be booked by anyone", "name another room")
+        raise Impossible(
+            "room",
+            f"{listed.address} cannot be booked by anyone: it is first come, first served",
+            "name another room",
+        )
     return RoomChoice(wanted, wanted if listed is None else listed.name)

@@ -5,24 +5,35 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from scheduler.app.drive import Driver, claims_of
+from scheduler.app.drive import NO_MAILBOX, Driver, claims_of
+from scheduler.app.drive_loop import drive_loop, loop_of
+from scheduler.app.holding import holding
 from scheduler.app.ports import Ledger
 from scheduler.booking.booking import Booking
 from scheduler.booking.states import ENDED, RESTING, State
-from scheduler.errors import InputError, WorldError
+from scheduler.errors import Busy, Gone, Impossible, InputError
 from scheduler.planning.localtimes import local
 from scheduler.store.ledger import Taken
 from scheduler.zones import NamedZone, UnknownZone, Zone, find_zone
 
 
-class NotChanged(WorldError):  # noqa: N818 - named like the fact it states
-    """The change could not be had, and the booking is as it was; `reason` says why, as a clause."""
+class NotChanged(Gone):
+    """The change could not be had, and the booking is as it was.
 
-    def __init__(self, booking: Booking, reason: str, *, instead: str = "") -> None:
+    Args:
+        reason: why, as a clause.
+        instead: what could be had, as a clause.
+        free: the UTC minutes at which it could begin instead.
+    """
+
+    def __init__(
+        self, booking: Booking, reason: str, *, instead: str = "", free: tuple[int, ...] = ()
+    ) -> None:
         stays = f"{booking.booking_id} stays as it was, at {when(booking, booking.interview.span.start)}"
         super().__init__("; ".join(part for part in (reason.rstrip("."), stays, instead) if part) + ".")
         self.booking = booking
         self.reason = reason
+        self.free = free
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +57,14 @@ def make(booking: Booking, wish: Wish, ledger: Ledger, driver: Driver, *, wait: 
     What is so already is not done again.
 
     Raises:
-        InputError: the booking has ended, waits for its room, or somebody else works on it.
+        Impossible: the booking has ended, or the room has no mailbox.
+        InputError: it waits for its room.
+        Busy: somebody else works on it, or on the loop that it is a session of.
         NotChanged: it could not be had; the booking is as it was.
         GraphError: Graph failed midway; `show` goes on from there.
     """
-    with ledger.working_on(booking.booking_id) as mine:
-        if not mine:
-            raise InputError(
-                "booking",
-                f"{booking.booking_id} is being worked on by another process",
-                "try again in a moment",
-            )
+    _finish_loop(booking, ledger, driver, wait=wait)
+    with holding(booking.booking_id, ledger):
         current = ledger.booking(booking.booking_id) or booking
         if current.state not in ENDED:
             current = driver.drive(driver.look_again(current), wait=wait)
@@ -78,8 +86,25 @@ def make(booking: Booking, wish: Wish, ledger: Ledger, driver: Driver, *, wait: 
             given_up = [
                 entry.reason for entry in ledger.history(after.booking_id) if entry.state == _GIVEN_UP
             ]
+            if given_up[-1].endswith(NO_MAILBOX):
+                raise Impossible("room", given_up[-1], "name another room")
             raise NotChanged(after, given_up[-1])
     return after
+
+
+def _finish_loop(booking: Booking, ledger: Ledger, driver: Driver, *, wait: bool) -> None:
+    """A session is changed once its loop is booked, or undone, as one: until then the loop may still take it away."""
+    if booking.place is None:
+        return
+    loop = loop_of(booking, ledger)
+    if not loop.finished:
+        loop = drive_loop(loop, ledger, driver, wait=wait)
+    if not loop.finished:
+        raise Busy(
+            "booking",
+            f"{booking.booking_id} is a session of {loop.place.loop_id}, which is not finished yet",
+            f"run `slotwright show {loop.place.loop_id}` until it is",
+        )
 
 
 def when(booking: Booking, minute: int) -> str:
@@ -96,7 +121,7 @@ def clock_of(booking: Booking) -> Zone:
 
 def _require_living(booking: Booking) -> None:
     if booking.state in ENDED:
-        raise InputError(
+        raise Impossible(
             "booking",
             f"{booking.booking_id} is {booking.state.value} and cannot be changed",
             "find a slot and book it",

@@ -12,15 +12,21 @@ from dataclasses import dataclass, replace
 from scheduler.app.again import obstacles
 from scheduler.app.ports import Calendars, Ledger
 from scheduler.app.writes import Writer
-from scheduler.booking import change, drafts, proof, watching
+from scheduler.booking import change, drafts, proof, repairing, sweeping, watching
 from scheduler.booking.booking import Booking, ChangeKind, Role, RoomChoice, RoomState, Route, Written
-from scheduler.booking.events import CalendarRef, EventDraft
+from scheduler.booking.events import CalendarAccess, CalendarRef, EventCopy, EventDraft
 from scheduler.booking.routes import decide
 from scheduler.booking.states import State, Step
 from scheduler.booking.steps import next_step
 from scheduler.errors import WorldError
-from scheduler.graph.errors import NotAllowed, NotThere, RequestRefused
+from scheduler.graph.errors import CallFailed, NotAllowed, NotThere, RequestRefused
 from scheduler.store.ledger import Claim, Taken
+
+TIME_HAS_COME = "the slot's time has come already"
+"""Why a booking is given up that begins before anybody could be told."""
+
+NO_MAILBOX = "has no mailbox in Microsoft 365 (it may be on-premises), so that it cannot be booked"
+"""Why a room is refused, after its address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +72,7 @@ class Driver:
         self._tell = tell
         self._writer = Writer(calendars, tell=tell)
         self._closed_rooms: set[str] = set()
+        self._accesses: dict[str, CalendarAccess | None] = {}
 
     def drive(self, booking: Booking, *, wait: bool, only: State | None = None) -> Booking:
         """Step until the booking rests, or, without `wait`, until only a room's answer is missing.
@@ -160,12 +167,17 @@ class Driver:
         if booking.before is not None and booking.before.interview.span.start <= now:
             return self._given_up(booking, "the interview has begun already")
         if booking.interview.span.start <= now:
-            return self._given_up(booking, "the slot's time has come already")
+            return self._given_up(booking, TIME_HAS_COME)
         missing = [reason for address, reason in in_the_way.items() if address in people]
         if missing:
             return self._given_up(booking, "; ".join(missing))
         if in_the_way:
             return self._next_room(booking, "; ".join(in_the_way.values()))
+        if booking.room is not None and about_room:
+            try:
+                self._accesses[booking.room.address] = self._calendars.access(booking.room.address)
+            except NotThere:
+                return self._next_room(booking, f"{booking.room.address} {NO_MAILBOX}")
         if changing:
             return self._saved(booking.to(State.INVITED if about_room else State.TELLING))
         told = booking.room.address if booking.room is not None else None
@@ -233,13 +245,25 @@ class Driver:
             booking, booking.room, attempt, invite_room=calendar.mailbox != booking.room.address
         )
 
+    def _create(self, booking: Booking, written: Written) -> tuple[Booking, EventCopy | CallFailed | None]:
+        """The booking with any doubt about the event, and the event, its final refusal, or None if its id is burnt."""
+
+        def absent() -> None:
+            nonlocal booking
+            booking = self._saved(sweeping.doubted(booking, written, self._clock()))
+
+        try:
+            copy = self._writer.create(written, booking.interview.span, absent=absent)
+        except (NotAllowed, NotThere, RequestRefused) as refused:
+            return booking, refused
+        return booking, copy
+
     def _write_invitation(self, booking: Booking) -> Booking:
         written = booking.invitation
         assert written is not None
-        try:
-            copy = self._writer.create(written, booking.interview.span)
-        except (NotAllowed, NotThere, RequestRefused) as error:
-            return self._saved(booking.to(State.UNDOING, reason=f"the invitation was refused: {error}"))
+        booking, copy = self._create(booking, written)
+        if isinstance(copy, CallFailed):
+            return self._saved(booking.to(State.UNDOING, reason=f"the invitation was refused: {copy}"))
         if copy is None:
             return self._freeze(booking, Role.INVITATION, written.calendar, State.INVITING)
         known = replace(written, event_id=copy.event_id, ical_uid=copy.ical_uid)
@@ -255,7 +279,7 @@ class Driver:
                 booking.to(State.CONFIRMED, reason="the people are invited; no room was asked for")
             )
         refused = booking.route is Route.DIRECT
-        access = None if refused else self._calendars.access(room.address)
+        access = None if refused else self._access(room)
         route = decide(access, direct_refused=refused)
         if route is Route.SCHEDULER and change.overlaps_itself(booking):
             return self._saved(booking.to(State.VACATING))
@@ -276,17 +300,25 @@ class Driver:
             booking, Role.RESERVATION, calendar, State.RESERVING, route=route, room_state=RoomState.PLANNED
         )
 
+    def _access(self, room: RoomChoice) -> CalendarAccess | None:
+        """What we may do in the room's calendar, as it was found a moment ago, if it was."""
+        if room.address in self._accesses:
+            return self._accesses.pop(room.address)
+        try:
+            return self._calendars.access(room.address)
+        except NotThere:
+            return None
+
     def _write_reservation(self, booking: Booking) -> Booking:
         written = booking.reservation
         assert written is not None
-        try:
-            copy = self._writer.create(written, booking.interview.span)
-        except (NotAllowed, NotThere, RequestRefused) as error:
-            if booking.route is Route.DIRECT and not isinstance(error, RequestRefused):
+        booking, copy = self._create(booking, written)
+        if isinstance(copy, CallFailed):
+            if booking.route is Route.DIRECT and not isinstance(copy, RequestRefused):
                 # The calendar said it was ours to write and then refused; the other route needs no such right.
                 return self._saved(booking.to(State.INVITED, reservation=None))
             return self._saved(
-                booking.to(State.FREEING, reservation=None, reason=f"the reservation was refused: {error}")
+                booking.to(State.FREEING, reservation=None, reason=f"the reservation was refused: {copy}")
             )
         if copy is None:
             return self._freeze(booking, Role.RESERVATION, written.calendar, State.RESERVING)
@@ -322,8 +354,10 @@ class Driver:
             case RoomState.VERIFIED | RoomState.ACCEPTED:
                 assert booking.room is not None
                 told = booking.before is None and booking.told_room == booking.room.address
-                proved = State.CONFIRMED if told else State.TELLING
-                return self._saved(booking.to(proved, room_state=answer.state, reason=answer.reason))
+                proved = booking.to(
+                    State.CONFIRMED if told else State.TELLING, room_state=answer.state, reason=answer.reason
+                )
+                return self._saved(replace(proved, concerns=repairing.with_contest(proved, answer)))
             case RoomState.PENDING:
                 if booking.state is State.PENDING:
                     return booking
@@ -373,7 +407,7 @@ class Driver:
     def _remove_reservation(self, booking: Booking) -> Booking:
         written = booking.reservation
         if written is not None:
-            self._remove(written, booking, alone=booking.route is Route.DIRECT)
+            booking = self._remove(written, booking, alone=booking.route is Route.DIRECT)
         gone = replace(booking, reservation=None)
         if booking.state is not State.FREEING:
             return self._saved(gone)
@@ -386,7 +420,7 @@ class Driver:
         before, earlier = booking.before, booking.earlier
         assert before is not None
         if earlier is not None:
-            self._remove(earlier, booking, alone=before.route is Route.DIRECT)
+            booking = self._remove(earlier, booking, alone=before.route is Route.DIRECT)
         freed = replace(booking, before=replace(before, freed=True))
         match booking.state:
             case State.VACATING:
@@ -398,16 +432,19 @@ class Driver:
 
     def _remove_invitation(self, booking: Booking) -> Booking:
         if booking.invitation is not None:
-            self._remove(booking.invitation, booking, alone=not booking.interview.guests)
+            booking = self._remove(booking.invitation, booking, alone=not booking.interview.guests)
         return self._saved(replace(booking, invitation=None))
 
-    def _remove(self, written: Written, booking: Booking, *, alone: bool) -> None:
+    def _remove(self, written: Written, booking: Booking, *, alone: bool) -> Booking:
+        """The booking without its event, or with the doubt whether that will still appear."""
         try:
-            self._writer.remove(written, booking.interview.span, alone=alone, comment=booking.reason)
+            over = self._writer.remove(written, booking.interview.span, alone=alone, comment=booking.reason)
+            return booking if over else sweeping.doubted(booking, written, self._clock())
         except NotThere as gone:
             # With a room goes all that was in its calendar; a person's mailbox may come back, and is waited for.
             if written.role is Role.INVITATION or not gone.whole_mailbox:
                 raise
+            return booking
 
 
 def claims_of(booking: Booking) -> list[Claim]:

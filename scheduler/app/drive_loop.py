@@ -9,12 +9,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from scheduler.app.drive import Driver, claims_of
+from scheduler.app.holding import holding
 from scheduler.app.ports import Ledger
 from scheduler.booking import change
 from scheduler.booking.booking import Booking, Course
 from scheduler.booking.loop import Act, Loop, Move, Standing, next_move, place_of, steered
 from scheduler.booking.states import RESTING, State
-from scheduler.errors import InputError, StoreError
+from scheduler.errors import StoreError
 from scheduler.store.ledger import Taken
 
 APOLOGY = "The interviews could not be arranged as planned; new times will follow."
@@ -51,15 +52,11 @@ def cancel_loop(loop: Loop, ledger: Ledger, driver: Driver, *, comment: str) -> 
         comment: what the invited people are told.
 
     Raises:
-        InputError: another process is working on the loop at this moment.
+        Busy: another process is working on the loop at this moment.
         GraphError: Graph failed midway; cancelling again, or `show`, goes on from there.
     """
     first = loop.members[0].booking_id
-    with ledger.working_on(first) as mine:
-        if not mine:
-            raise InputError(
-                "loop", f"{loop.place.loop_id} is being worked on by another process", "try again in a moment"
-            )
+    with holding(first, ledger, field="loop", called=loop.place.loop_id):
         loop = loop_of(loop.members[0], ledger)
         if loop.standing in {Standing.CANCELLED, Standing.UNDONE}:
             return loop

@@ -122,7 +122,12 @@ def find_loop(
         ),
     )
     ledger.remember_offers(
-        kept([loop_offer(option.sessions, same_room=request.same_room) for option in answer.options])
+        kept(
+            [
+                loop_offer(option.sessions, solution=solution.id, same_room=request.same_room)
+                for option in answer.options
+            ]
+        )
     )
     return answer
 

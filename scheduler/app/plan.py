@@ -84,7 +84,11 @@ def plan(
         unread=world.unread,
         notes=world.notes,
     )
-    loops = tuple(loop_offer(candidate.sessions) for candidate in answer.candidates if candidate.sessions)
+    loops = tuple(
+        loop_offer(candidate.sessions, solution=answer.solution)
+        for candidate in answer.candidates
+        if candidate.sessions
+    )
     whole = PlanOffer(id=answer.solution, loops=loops)
     ledger.remember_offers({whole.id: whole.model_dump_json(), **kept(loops)})
     return answer

@@ -31,7 +31,7 @@ class Calendars(Protocol):
         """Every room of the directory that has a mailbox."""
 
     def access(self, mailbox: str) -> CalendarAccess | None:
-        """What we may do with a mailbox's calendar; None when it does not open for us."""
+        """What we may do with a mailbox's calendar; None when it does not open for us; NotThere without a mailbox."""
 
     def find_calendar(self, mailbox: str, name: str, known_id: str | None) -> str | None:
         """The id of a calendar of ours in the mailbox, if there is one."""

@@ -13,7 +13,7 @@ from scheduler.calendars.busy import BusyPolicy
 from scheduler.calendars.merge import Availability, NoteKind, availability
 from scheduler.calendars.snapshot import MailboxSchedule
 from scheduler.directory.rooms import Room
-from scheduler.errors import InputError
+from scheduler.errors import Impossible, InputError
 from scheduler.graph.errors import NotAllowed, NotThere
 from scheduler.planning.answer import Unread
 from scheduler.planning.compile import horizon
@@ -79,11 +79,19 @@ def suitable_rooms(
 
     Raises:
         InputError: a room is named that the tenant does not have.
+        Impossible: a room is named that cannot be booked by anyone.
     """
     fitting, others = suitable(known, need, seats)
     unheard = sorted(set(need.among) - {room.address for room in known})
     if unheard:
         raise InputError(f"{path}.among", f"{unheard[0]} is not a room of this tenant", "correct the address")
+    reserved = sorted(room.address for room in known if room.reserved and room.address in need.among)
+    if reserved:
+        raise Impossible(
+            f"{path}.among",
+            f"{reserved[0]} cannot be booked by anyone: it is first come, first served",
+            "name another room",
+        )
     if not fitting:
         notes.append(f"None of the {len(known)} rooms would do: {others or 'the directory lists none'}.")
     return fitting
@@ -124,7 +132,7 @@ class Reader:
 
         now = self.calendars.now()
         if window.span.end <= now:
-            raise InputError(
+            raise Impossible(
                 "and", f"{request.until} has passed (it is {iso_utc(now)})", "ask for a later window"
             )
 

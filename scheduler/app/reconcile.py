@@ -36,6 +36,7 @@ T = TypeVar("T")
 COMMENTS = {
     Kind.ORPHAN: "This interview is cancelled.",
     Kind.TWIN: "This invitation was sent twice; the other one stands.",
+    Kind.STRAY: "This invitation was sent twice; the other one stands.",
 }
 """What guests of a removed event are told."""
 
@@ -128,11 +129,16 @@ def settle(report: Report, calendars: Calendars, ledger: Ledger) -> tuple[Settle
         StoreError: the database refused.
     """
     return tuple(
-        _settled(finding, calendars, ledger) for finding in report.findings if finding.action is not None
+        settle_one(finding, calendars, ledger) for finding in report.findings if finding.action is not None
     )
 
 
-def _settled(finding: Finding, calendars: Calendars, ledger: Ledger) -> Settled:
+def settle_one(finding: Finding, calendars: Calendars, ledger: Ledger) -> Settled:
+    """Do what one finding says is safe, after looking at its event and its booking once more.
+
+    Raises:
+        StoreError: the database refused.
+    """
     with ledger.working_on(finding.booking_id) as mine:
         if not mine:
             return Settled(finding, done=False, outcome="another process is working on the booking")

@@ -8,24 +8,21 @@ finished by whoever looks next.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from scheduler.app.again import look, obstacles
-from scheduler.app.book import known_slot
 from scheduler.app.changing import clock_of
 from scheduler.app.drive import Driver, claims_of
 from scheduler.app.glance import glance
 from scheduler.app.ports import Calendars, Ledger
 from scheduler.app.reschedule import OFFICE_HOURS, nearest, neighbours
 from scheduler.booking import change, repairing, watching
-from scheduler.booking.booking import Booking, Concern, ConcernKind, Course, Interview, RoomChoice
+from scheduler.booking.booking import Booking, Concern, ConcernKind, Course, RoomChoice
 from scheduler.booking.events import Guest
 from scheduler.booking.repairing import RepairRules
 from scheduler.booking.states import RESTING, State
 from scheduler.booking.watching import Sight
-from scheduler.errors import InputError, WorldError
-from scheduler.planning.answer import read_slot
+from scheduler.errors import WorldError
 from scheduler.planning.localtimes import local
 from scheduler.store.ledger import Taken
 from scheduler.zones import WeeklyHours
@@ -87,7 +84,6 @@ class Repairer:
         if hindered is not None:
             return booking, hindered
         kind = next(guest.kind for guest in booking.interview.guests if guest.address == leaving)
-        booking = replace(booking, interview=self._with_pools(booking))
         for joining in self._free_people(booking, repairing.stand_ins(booking, leaving)):
             changed = change.replaced(
                 booking,
@@ -100,17 +96,6 @@ class Repairer:
                 return after, ""
             booking = after or booking
         return booking, "nobody else of the pool is free"
-
-    def _with_pools(self, booking: Booking) -> Interview:
-        """The interview with the pools of its seats, which the slot knows if the booking does not."""
-        interview = booking.interview
-        if interview.stand_ins:
-            return interview
-        with suppress(InputError):
-            slot = read_slot(known_slot(interview.slot_id, self.ledger))
-            pools = tuple((person.address, person.stand_ins) for person in slot.people if person.stand_ins)
-            return replace(interview, stand_ins=pools)
-        return interview
 
     def _free_people(self, booking: Booking, addresses: Sequence[str]) -> tuple[str, ...]:
         """Those who work then and have nothing else, in the same order, by one read."""
@@ -189,8 +174,7 @@ class Repairer:
         others: tuple[str, ...] = ()
         start, clock = "", clock_of(booking)
         if concern.kind in {ConcernKind.DECLINED, ConcernKind.GONE} and concern.who in booking.interview.busy:
-            pooled = replace(booking, interview=self._with_pools(booking))
-            others = self._free_people(pooled, repairing.stand_ins(pooled, concern.who))
+            others = self._free_people(booking, repairing.stand_ins(booking, concern.who))
         elif concern.kind is ConcernKind.ROOM:
             others = tuple(room.address for room in self._free_rooms(booking))
         if concern.kind is ConcernKind.MOVED and booking.shown is not None:

@@ -6,7 +6,7 @@ from scheduler.app.drive import BookingRules
 from scheduler.app.find_loop import compile_loop, search
 from scheduler.app.plan import compile_plan, search_plan
 from scheduler.app.ports import Calendars, Ledger
-from scheduler.errors import InputError
+from scheduler.errors import NotFound
 from scheduler.planning.loops.differences import Replay, Teller
 from scheduler.planning.loops.plan_request import make_plan_request
 from scheduler.planning.loops.record import Names, Solution, engine_versions, names_of, read_solution
@@ -26,7 +26,7 @@ def solution(solution_id: str, ledger: Ledger) -> Solution:
     """
     found = ledger.solution(solution_id.strip())
     if found is None:
-        raise InputError(
+        raise NotFound(
             "solution",
             f"nothing was solved under {solution_id.strip()!r}",
             "run `slotwright replay` to see all",

@@ -116,7 +116,8 @@ def reschedule(
         if refused.booking.interview.span.start <= calendars.now():
             raise
         free = nearest(refused.booking, to.span(refused.booking), calendars, ledger)
-        raise NotChanged(refused.booking, refused.reason, instead=_in_words(refused.booking, free)) from None
+        words = _in_words(refused.booking, free)
+        raise NotChanged(refused.booking, refused.reason, instead=words, free=free) from None
 
 
 def nearest(booking: Booking, wanted: Span, calendars: Calendars, ledger: Ledger) -> tuple[int, ...]:

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from scheduler.app.bookings import bring_up_to_date
+from scheduler.app.bookings import bring_up_to_date, unfinished
 from scheduler.app.drive import Driver
 from scheduler.app.glance import glance
 from scheduler.app.ports import Calendars, Ledger
 from scheduler.app.repair import Repairer
+from scheduler.app.sweep import Sweeper
 from scheduler.booking import watching
 from scheduler.booking.booking import Booking, Concern, ConcernKind
 from scheduler.booking.repairing import RepairRules
@@ -55,9 +56,13 @@ class Watch:
     _looked: dict[str, int] = field(default_factory=dict)
     _failed: set[str] = field(default_factory=set)
     _since: dict[str, tuple[Booking, int]] = field(default_factory=dict)
+    _sweeper: Sweeper = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._sweeper = Sweeper(self.calendars, self.ledger, self.clock)
 
     def look(self, *, wait: bool = False) -> tuple[Noticed, ...]:
-        """Look at every booking whose time has come, and repair what may be repaired.
+        """Look at every booking whose time has come, repair what may be repaired, and sweep up what came late.
 
         Args:
             wait: whether to wait for the answers of rooms; otherwise the next look goes on.
@@ -65,26 +70,24 @@ class Watch:
         Raises:
             StoreError: the database refused. What Graph refuses is told and looked at again later.
         """
-        now = self.clock()
-        due = [
-            booking for booking in self._watched() if (at := self._next(booking)) is not None and at <= now
-        ]
+        now, bookings = self.clock(), self.ledger.bookings()
+        due = [booking for booking in bookings if (at := self._next(booking)) is not None and at <= now]
         found = list(self._work(due, wait=wait))
         self._looked.update({booking.booking_id: now for booking in due})
         self._failed -= {booking.booking_id for booking in due}
         self._failed |= {each.booking_id for each in found if each.failed}
+        found += [Noticed(*told) for told in self._sweeper.look(bookings)]
         return tuple(found)
 
     def pause(self) -> int:
         """How many seconds there are until the next look; at least one and never more than IDLE_SECONDS."""
-        now = self.clock()
-        times = [at for booking in self._watched() if (at := self._next(booking)) is not None]
-        return max(1, min([IDLE_SECONDS, *(at - now for at in times)]))
-
-    def _watched(self) -> list[Booking]:
-        return [booking for booking in self.ledger.bookings() if booking.state not in ENDED]
+        now, bookings = self.clock(), self.ledger.bookings()
+        times = [*(self._next(booking) for booking in bookings), self._sweeper.due(bookings)]
+        return max(1, min([IDLE_SECONDS, *(at - now for at in times if at is not None)]))
 
     def _next(self, booking: Booking) -> int | None:
+        if booking.state in ENDED:
+            return None
         last = self._looked.get(booking.booking_id)
         start = booking.interview.span.start * 60
         if last is None:
@@ -101,22 +104,46 @@ class Watch:
         return known[1]
 
     def _work(self, due: Sequence[Booking], *, wait: bool) -> Iterator[Noticed]:
-        sights = glance([booking for booking in due if booking.state is State.CONFIRMED], self.calendars)
+        standing = self._finished(due, wait=wait)
+        confirmed = [
+            each for each in standing.values() if isinstance(each, Booking) and each.state is State.CONFIRMED
+        ]
+        sights = glance(confirmed, self.calendars)
         for booking in due:
-            sight = sights.get(booking.booking_id)
+            present, sight = standing[booking.booking_id], sights.get(booking.booking_id)
             try:
+                if isinstance(present, WorldError):
+                    raise present
                 if isinstance(sight, WorldError):
                     raise sight
-                if sight is None or watching.needs_work(booking, sight):
-                    yield from _changes(booking, self._attend(booking, wait=wait))
+                if sight is None or watching.needs_work(present, sight):
+                    present = self._attend(present, wait=wait)
+                yield from _changes(booking, present)
             except WorldError as error:
-                if isinstance(error, StoreError) and not isinstance(error, TakenOver):
-                    raise
+                _pass_on(error)
                 self._remember_failure(booking, error)
                 yield Noticed(booking.booking_id, str(error), failed=True)
 
-    def _attend(self, booking: Booking, *, wait: bool) -> Booking:
-        known = bring_up_to_date(booking, self.ledger, self.driver, wait=wait)
+    def _finished(self, due: Sequence[Booking], *, wait: bool) -> dict[str, Booking | WorldError]:
+        """Each booking after every step that can be taken now, by id, or why it could not be taken.
+
+        Every room is asked before the first one is waited for, so that all of them answer meanwhile.
+        """
+        standing: dict[str, Booking | WorldError] = {booking.booking_id: booking for booking in due}
+        for waiting in (False, True) if wait else (False,):
+            for name, booking in standing.items():
+                if isinstance(booking, WorldError) or not unfinished(booking):
+                    continue
+                if waiting and booking.state is State.PENDING:
+                    continue  # somebody has to decide, which is not waited for
+                try:
+                    standing[name] = bring_up_to_date(booking, self.ledger, self.driver, wait=waiting)
+                except WorldError as error:
+                    _pass_on(error)
+                    standing[name] = error
+        return standing
+
+    def _attend(self, known: Booking, *, wait: bool) -> Booking:
         if known.state not in RESTING or known.state in ENDED:
             return known
         with self.ledger.working_on(known.booking_id) as mine:
@@ -139,6 +166,12 @@ class Watch:
             concern = Concern(ConcernKind.STUCK, "", str(error))
             if self.clock() - since >= watching.STUCK_SECONDS and concern not in current.concerns:
                 self.ledger.save(replace(current, concerns=(concern,)))
+
+
+def _pass_on(error: WorldError) -> None:
+    """Without a database nothing can be looked at; whatever else fails concerns one booking."""
+    if isinstance(error, StoreError) and not isinstance(error, TakenOver):
+        raise error
 
 
 def since_state(history: Sequence[JournalEntry]) -> int:

@@ -36,24 +36,33 @@ class Writer:
         """Nobody but this process knows the event's bytes, and it has not sent them yet."""
         self._unsent.add(written.marker)
 
-    def create(self, written: Written, span: Span) -> EventCopy | None:
+    def create(self, written: Written, span: Span, *, absent: Callable[[], None]) -> EventCopy | None:
         """Create the event, or find it if an earlier try did; None when its transaction id is burnt.
+
+        Args:
+            absent: told, before anything else is done, that the event was asked for and is not there.
 
         Raises:
             GraphError: refused for good, or still of unknown outcome after several rounds.
         """
         for rounds_left in reversed(range(WRITE_ROUNDS)):
-            if written.marker not in self._unsent:
+            unsent = written.marker in self._unsent
+            if not unsent:
                 found = self._calendars.find_marked(written.calendar, written.marker, span)
                 if found:
                     return found[0]
+                absent()
             self._unsent.discard(written.marker)
             try:
                 return self._calendars.create(written.calendar, written.body.encode())
             except Clash:
                 found = self._calendars.find_marked(written.calendar, written.marker, span)
+                if not found:
+                    absent()
                 return found[0] if found else None
             except CallFailed as error:
+                if error.applied == "no" and unsent:
+                    self._unsent.add(written.marker)
                 if error.applied == "no" or rounds_left == 0:
                     raise
                 self._tell("Graph did not say whether it was written; looking ...")
@@ -98,22 +107,27 @@ class Writer:
             f"Graph took the change of an event of {mailbox} and shows another one; look at it in Outlook."
         )
 
-    def remove(self, written: Written, span: Span, *, alone: bool, comment: str) -> None:
+    def remove(self, written: Written, span: Span, *, alone: bool, comment: str) -> bool:
         """Take our event out of its calendar; gone already is as good.
 
         Args:
             alone: whether nobody is invited to it, so that there is nobody to tell.
             comment: what those who are invited are told.
 
+        Returns:
+            Whether that is all; False means that it was asked for, is not there, and may still come.
+
         Raises:
             GraphError: refused for good, or still of unknown outcome after several rounds.
         """
         event_ids = [written.event_id] if written.event_id is not None else []
-        if not event_ids and written.marker not in self._unsent:
+        sent = written.marker not in self._unsent
+        if not event_ids and sent:
             copies = self._calendars.find_marked(written.calendar, written.marker, span)
             event_ids = [copy.event_id for copy in copies]
         for event_id in event_ids:
             self._remove(written.calendar.mailbox, event_id, alone=alone, comment=comment)
+        return bool(event_ids) or not sent
 
     def _remove(self, mailbox: str, event_id: str, *, alone: bool, comment: str) -> None:
         for rounds_left in reversed(range(WRITE_ROUNDS)):

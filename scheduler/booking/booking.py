@@ -194,6 +194,21 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Doubt:
+    """An event that Graph was asked to write and did not show afterwards: it may still appear.
+
+    Args:
+        span: where it would be, in UTC minutes.
+        since: UTC second at which it was last looked for in vain.
+    """
+
+    marker: str
+    calendar: CalendarRef
+    span: Span
+    since: int
+
+
+@dataclass(frozen=True, slots=True)
 class Key:
     """What a caller gave so that asking twice is asking once.
 
@@ -224,6 +239,7 @@ class Booking:
         repairs: how many changes the watch has made by itself.
         shown: where the invitation stands, if somebody moved it by hand; None when it is where it should be.
         concerns: what a person has to decide.
+        doubts: events of this booking that may still appear; whatever it does not name by then is taken out again.
     """
 
     booking_id: str
@@ -247,6 +263,7 @@ class Booking:
     repairs: int = 0
     shown: Span | None = None
     concerns: tuple[Concern, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
 
     @property
     def earlier(self) -> Written | None:

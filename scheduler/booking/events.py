@@ -75,7 +75,7 @@ class EventCopy:
     Args:
         event_id: immutable id, valid in this mailbox only.
         ical_uid: the key shared by every copy of the same meeting.
-        created: UTC minute of creation, or None when Graph did not say.
+        created: UTC microseconds of creation, which only say who came first; None when Graph did not say.
         marker: our property, or None when it is absent or was not asked for.
         organizer: lower-case address, or empty.
         answers: guests' answers as the organizer's copy tallies them, by lower-case address.

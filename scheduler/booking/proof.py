@@ -42,8 +42,8 @@ def from_calendar(
 ) -> RoomAnswer:
     """Judge by the room's own calendar.
 
-    Of two direct writes on one room, the event created first stays, then the one with the smaller id; both writers
-    come to the same result, so exactly one of them yields.
+    Of two events in one room, the one that was created in its calendar first stays, then the one with the smaller id.
+    Whoever follows this rule reads the same two events there, so that of two exactly one yields, whatever route each took.
 
     Args:
         leaving: our earlier reservation of this room, which a change is about to remove, so that it is in nobody's way.
@@ -67,7 +67,7 @@ def from_calendar(
         return RoomAnswer(
             RoomState.DISPLACED, "the reservation in the room's calendar was moved to another time"
         )
-    if route is Route.DIRECT and any(_came_first(other, mine) for other in others):
+    if any(_came_first(other, mine) for other in others):
         return RoomAnswer(RoomState.DISPLACED, "another meeting was in the room first")
     contested = bool(others)
     if mine.status in _HOLDING:

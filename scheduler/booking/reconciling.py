@@ -7,6 +7,7 @@
 | two events for one, one of them the booking's, alike      | removes the other                                    |
 | an event of a booking that nobody knows                   | nothing: the database may be an older copy, or lost  |
 | an event of a living booking, which the booking disowns   | nothing: it may be newer than the database           |
+| ... but which it asked for, in vain as it seemed          | removes it                                           |
 | a booking whose event is gone, moved or changed           | nothing, a person decides                            |
 | claims that a booking does not need, or lacks             | gives them back, claims them again if they are free  |
 | a booking in the middle of something                      | nothing: `slotwright show` goes on with it           |
@@ -157,6 +158,9 @@ def may_be_removed(finding: Finding, booking: Booking | None, shown: EventCopy |
         return False
     if finding.kind is Kind.ORPHAN:
         return booking.state in ENDED and _orphan(now, booking).action is Action.REMOVE
+    if finding.kind is Kind.STRAY:
+        disowned = at_rest(booking) and shown.marker not in named(booking)
+        return disowned and _stray(now, booking).action is Action.REMOVE
     written, span = named(booking).get(shown.marker or "", (None, None))
     return (
         at_rest(booking)
@@ -222,7 +226,12 @@ def _orphan(found: Found, booking: Booking) -> Finding:
 
 
 def _stray(found: Found, booking: Booking) -> Finding:
-    _, revision, role, attempt = (found.event.marker or "").rsplit("/", 3)
+    marker = found.event.marker or ""
+    for doubt in booking.doubts:
+        if doubt.marker == marker and doubt.span == found.event.span and _own(found):
+            what = f"an event {_where(found)} appeared after the booking had given it up"
+            return Finding(Kind.STRAY, booking.booking_id, what, Action.REMOVE, found)
+    _, revision, role, attempt = marker.rsplit("/", 3)
     latest = booking.reservations
     if role == Role.INVITATION.value:
         latest = booking.invitation.attempt if booking.invitation is not None else 0

@@ -6,10 +6,12 @@ The candidate's time is kept first, then the people, then the room: nothing here
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
+from scheduler.booking import watching
 from scheduler.booking.booking import Booking, Concern, ConcernKind, RoomChoice, RoomState
+from scheduler.booking.proof import RoomAnswer
 
 Approve = Literal["none", "people", "all"]
 """Which repairs a person has to make: none, those that exchange people, or all."""
@@ -64,6 +66,13 @@ def rooms(booking: Booking, neighbours: Iterable[RoomChoice]) -> tuple[RoomChoic
     others = (room for room in (*booking.alternatives, *neighbours) if room.address not in refused)
     ordered = (*((lost,) if lost is not None and again else ()), *others)
     return tuple({room.address: room for room in ordered}.values())
+
+
+def with_contest(booking: Booking, answer: RoomAnswer) -> tuple[Concern, ...]:
+    """What a person has to decide, with whoever a first look at the room showed beside us."""
+    others = (each for each in booking.concerns if each.kind is not ConcernKind.CONTESTED)
+    found = watching.contested(booking, answer)
+    return (*others, *(replace(each, commands=commands(booking, each)) for each in found))
 
 
 def commands(

@@ -82,6 +82,17 @@ def lost_because(answer: RoomAnswer) -> str:
     return answer.reason
 
 
+def contested(booking: Booking, answer: RoomAnswer) -> tuple[Concern, ...]:
+    """That somebody else is in the room that we hold as well, and does not follow the rule by which they would yield."""
+    if not answer.contested or booking.room is None:
+        return ()
+    room = booking.room
+    where = f"another meeting was put over ours in {room.name}; ours was there first"
+    if answer.state is not RoomState.VERIFIED:
+        where = f"another meeting is in {room.name} at that time as well"
+    return (Concern(ConcernKind.CONTESTED, room.address, where),)
+
+
 def leaving(booking: Booking, sight: Sight) -> tuple[str, ...]:
     """The required interviewers who will not come, in the order of the invitation."""
     answers = _answers(sight)
@@ -149,13 +160,8 @@ def _concerns(booking: Booking, sight: Sight) -> Iterator[Concern]:
         reasons = [why for room, why in booking.refused if room == booking.room]
         why = reasons[-1] if reasons else "it cannot be had"
         yield Concern(ConcernKind.ROOM, "", f"there is no room: {booking.room.name}: {why}")
-    if sight.room is not None and of_room(sight.room) is None and sight.room.contested:
-        assert booking.room is not None
-        yield Concern(
-            ConcernKind.CONTESTED,
-            booking.room.address,
-            f"another meeting was put over ours in {booking.room.name}; ours was there first",
-        )
+    if sight.room is not None and of_room(sight.room) is None:
+        yield from contested(booking, sight.room)
 
 
 def _edits(booking: Booking, shown: EventCopy) -> Iterator[Concern]:

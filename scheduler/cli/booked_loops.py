@@ -10,23 +10,24 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from scheduler.app.alternatives import Nearest
 from scheduler.app.book_loop import (
     Outcome,
     Wanted,
-    book_loop,
     book_plan,
     known_option,
     known_plan,
     named_loop,
 )
+from scheduler.app.conflict import Clerk
 from scheduler.app.drive_loop import cancel_loop, drive_loop
 from scheduler.booking.loop import Loop, Standing
 from scheduler.booking.loop_document import WELL, BookedSession, LoopDocument, LoopOutcome, loop_document
-from scheduler.cli.context import Context, output
+from scheduler.cli.context import Context, Unfinished, output
 from scheduler.cli.tables import line, moment, room_line, state_text
-from scheduler.errors import SlotwrightError, WorldError
+from scheduler.errors import Gone, SlotwrightError, WorldError
 from scheduler.planning.loops.offer import LoopOffer
-from scheduler.wiring import Slotwright
+from scheduler.wiring import Slotwright, system_clock
 
 OPTION, PLAN = "l-", "r-"
 """How ids of loops and of plans begin."""
@@ -43,12 +44,20 @@ STATES = {
 }
 
 
+def clerk(slotwright: Slotwright) -> Clerk:
+    """Who books, and knows what else could be had."""
+    nearest = Nearest(slotwright.graph, slotwright.store, slotwright.rules, slotwright.settings.organizer)
+    return Clerk(nearest, slotwright.driver, system_clock)
+
+
 def book_one(slotwright: Slotwright, option: str, wanted: Wanted, *, as_json: bool) -> int:
     """Book an option of a loop; the exit code."""
     begun: list[Loop] = []
     try:
         offer = known_option(option, slotwright.store)
-        loop = book_loop(offer, slotwright.store, slotwright.driver, wanted, begun=begun.append)
+        loop = clerk(slotwright).book_option(offer, wanted, begun=begun.append)
+    except Gone:
+        raise
     except WorldError as error:
         raise (unfinished(error, begun[0]) if begun else error) from error
     return answer(loop, as_json=as_json, waited=wanted.wait)
@@ -104,8 +113,7 @@ def answer(loop: Loop, *, as_json: bool, waited: bool) -> int:
 
 def unfinished(error: WorldError, loop: Loop) -> WorldError:
     """The same failure, with how to go on."""
-    loop_id = loop.place.loop_id
-    return WorldError(f"{error} Loop {loop_id} is unfinished; `slotwright show {loop_id}` goes on with it.")
+    return Unfinished(error, "Loop", loop.place.loop_id)
 
 
 def _good(loop: Loop, waited: bool) -> bool:  # noqa: FBT001 - which of the two states was asked for

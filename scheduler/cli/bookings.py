@@ -10,12 +10,10 @@ from contextlib import contextmanager
 import click
 
 from scheduler.app import bookings as app
-from scheduler.app.book import book as book_slot
 from scheduler.app.book import known_slot
 from scheduler.app.book_loop import Wanted
 from scheduler.app.cancel import cancel as cancel_booking
 from scheduler.app.change_room import change_room
-from scheduler.app.changing import NotChanged
 from scheduler.app.reschedule import at_local_time, at_slot
 from scheduler.app.reschedule import reschedule as reschedule_booking
 from scheduler.app.swap_person import swap_person
@@ -23,8 +21,9 @@ from scheduler.booking.booking import Booking
 from scheduler.booking.document import document
 from scheduler.booking.states import State
 from scheduler.cli import booked_loops, tables
-from scheduler.cli.context import Context, output, pass_context
-from scheduler.errors import InputError, WorldError
+from scheduler.cli.booked_loops import clerk
+from scheduler.cli.context import Context, Unfinished, output, pass_context
+from scheduler.errors import Gone, InputError, WorldError
 from scheduler.planning.answer import read_slot
 
 _json = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
@@ -65,30 +64,24 @@ def book(
     People are invited and the room is reserved; then the room's own calendar or free/busy has to show it. `-` is a
     slot as JSON on standard input. Of a loop all sessions are booked, or none: everybody is claimed at once, and when
     a session cannot be had the others are undone. Of a plan each candidate's loop stands for itself. Booking the same
-    again changes nothing. Exit code 1 when something was not booked or has no room.
+    again changes nothing. Exit code 1 when something was not booked or has no room, 3 when it has gone: then nothing
+    was booked, and the three nearest that can be booked are named.
     """
     settings = context.settings(organizer=organizer)
     with context.slotwright("Booking", settings) as slotwright:
+        wanted = Wanted(settings.organizer, slotwright.new_id, not no_wait, keep_partial, key)
         if slot.startswith((booked_loops.OPTION, booked_loops.PLAN)):
-            wanted = Wanted(settings.organizer, slotwright.new_id, not no_wait, keep_partial, key)
             whole = slot.startswith(booked_loops.PLAN)
             book_them = booked_loops.book_all if whole else booked_loops.book_one
             return book_them(slotwright, slot, wanted, as_json=as_json)
         if keep_partial:
             raise InputError("--keep-partial", "is for loops", "leave it away")
-        found = read_slot(sys.stdin.read() if slot == "-" else known_slot(slot, slotwright.store))
+        found = read_slot(sys.stdin.read()) if slot == "-" else known_slot(slot, slotwright.store)
         begun: list[Booking] = []
         try:
-            booking = book_slot(
-                found,
-                slotwright.store,
-                slotwright.driver,
-                organizer=settings.organizer,
-                new_id=slotwright.new_id,
-                wait=not no_wait,
-                key=key,
-                begun=begun.append,
-            )
+            booking = clerk(slotwright).book_slot(found, wanted, begun=begun.append)
+        except Gone:
+            raise
         except WorldError as error:
             raise _unfinished(error, begun) from error
     return _answer(booking, as_json=as_json)
@@ -160,7 +153,7 @@ def cancel(context: Context, booking_id: str, comment: str, *, as_json: bool) ->
 def room(context: Context, booking_id: str, address: str | None, *, no_wait: bool, as_json: bool) -> int:
     """Give BOOKING another ROOM; the next that was free as well if none is named.
 
-    Nobody is invited again. The invitation names the new room once that has shown the booking; exit code 1 when it
+    Nobody is invited again. The invitation names the new room once that has shown the booking; exit code 3 when it
     cannot be had, and then the booking is as it was.
     """
     with context.slotwright("Reserving") as slotwright:
@@ -190,13 +183,13 @@ def reschedule(
     """Move BOOKING to another time, with its people and, where it is free, its room.
 
     WHEN is a slot id that `find` showed, or a local time such as 2026-11-23T09:00. Everybody's time is read again
-    first; exit code 1 when somebody is not free, with the nearest times at which all are, and then the booking is as
+    first; exit code 3 when somebody is not free, with the nearest times at which all are, and then the booking is as
     it was.
     """
     with context.slotwright("Rescheduling") as slotwright:
         booking = app.one(booking_id, slotwright.store)
         if when.startswith("s-"):
-            to = at_slot(read_slot(known_slot(when, slotwright.store)))
+            to = at_slot(known_slot(when, slotwright.store))
         else:
             to = at_local_time(when, zone or booking.interview.zone)
         with _told(booking):
@@ -216,7 +209,7 @@ def reschedule(
 def swap(context: Context, booking_id: str, leaving: str, joining: str, name: str, *, as_json: bool) -> int:
     """Let the interviewer JOINING come to BOOKING in the place of LEAVING, both named by address.
 
-    Only these two are written to. Exit code 1 when the newcomer is not free, and then the booking is as it was.
+    Only these two are written to. Exit code 3 when the newcomer is not free, and then the booking is as it was.
     """
     with context.slotwright("Changing") as slotwright:
         booking = app.one(booking_id, slotwright.store)
@@ -238,7 +231,7 @@ def _told(booking: Booking) -> Iterator[None]:
     """A failure midway says how to go on; a change that could not be had says that nothing was changed."""
     try:
         yield
-    except NotChanged:
+    except Gone:
         raise
     except WorldError as error:
         raise _unfinished(error, [booking]) from error
@@ -256,9 +249,4 @@ def _answer(booking: Booking, *, as_json: bool) -> int:
 
 def _unfinished(error: WorldError, begun: list[Booking]) -> WorldError:
     """The same failure, with what became of the booking."""
-    if not begun:
-        return error
-    booking_id = begun[0].booking_id
-    return WorldError(
-        f"{error} Booking {booking_id} is unfinished; `slotwright show {booking_id}` goes on with it."
-    )
+    return Unfinished(error, "Booking", begun[0].booking_id) if begun else error

@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from scheduler.errors import WorldError
 from scheduler.settings import Settings, load_settings
 from scheduler.store.store import Store
 from scheduler.wiring import Slotwright, open_slotwright, open_store
@@ -32,6 +33,14 @@ def _console(*, stderr: bool) -> Console:
     stream = sys.stderr if stderr else sys.stdout
     width = None if stream.isatty() else PLAIN_WIDTH
     return Console(stderr=stderr, width=width, highlight=False, soft_wrap=False)
+
+
+class Unfinished(WorldError):  # noqa: N818 - named like the fact it states
+    """Something failed midway; what was begun is in the ledger, and `show` goes on with it."""
+
+    def __init__(self, error: WorldError, called: str, id_: str) -> None:
+        super().__init__(f"{error} {called} {id_} is unfinished; `slotwright show {id_}` goes on with it.")
+        self.unfinished = id_
 
 
 class Context:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -69,7 +70,8 @@ class Commands(click.Group):
 def slotwright(context: click.Context, settings_file: Path | None) -> None:
     """Find the best interview slots in Microsoft 365 calendars, and book people and rooms.
 
-    Exit codes: 0 done, 1 not done (no slot, a room that declined, Graph out of reach), 2 wrong input.
+    Exit codes: 0 done, 1 not done (no slot, a room that declined, Graph out of reach), 2 wrong input, 3 what was
+    asked for has gone (nothing was changed), 130 interrupted. With --json every error is one JSON object.
     """
     context.obj = Context(settings_file)
 
@@ -77,12 +79,15 @@ def slotwright(context: click.Context, settings_file: Path | None) -> None:
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line; every foreseen failure is one sentence on standard error.
 
+    With --json it is also an object on standard output.
+
     Args:
         arguments: what was typed after `slotwright`; None takes it from the process.
 
     Raises:
         SystemExit: always, with the exit code.
     """
+    typed = sys.argv[1:] if arguments is None else arguments
     try:
         code = slotwright.main(args=arguments, standalone_mode=False)
     except click.exceptions.Abort:
@@ -93,11 +98,20 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         sys.exit(INTERRUPTED)
     except click.ClickException as error:
         error.show()
+        _tell_program(typed, "usage_document", error.format_message())
         sys.exit(error.exit_code)
     except SlotwrightError as error:
         click.echo(f"slotwright: {error}", err=True)
+        _tell_program(typed, "document_of", error)
         sys.exit(error.exit_code)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _tell_program(typed: Sequence[str], how: str, error: SlotwrightError | str) -> None:
+    """A command that was to answer in JSON answers with its error; the module is loaded for nobody else."""
+    if "--json" in typed:
+        document = getattr(import_module("scheduler.cli.refusals"), how)(error)
+        click.echo(json.dumps(document, indent=2, ensure_ascii=False))
 
 
 if __name__ == "__main__":

@@ -19,9 +19,14 @@ class _Due:
 
 
 class Agenda:
-    """Effects yet to come. Those due at the same instant happen in the order they were added."""
+    """Effects yet to come. Those due at the same instant happen in the order they were added.
 
-    def __init__(self) -> None:
+    Args:
+        after: called with its instant after each effect.
+    """
+
+    def __init__(self, after: Effect = lambda _: None) -> None:
+        self._after = after
         self._heap: list[_Due] = []
         self._number = 0
 
@@ -39,5 +44,6 @@ class Agenda:
         while self._heap and self._heap[0].at <= now:
             due = heapq.heappop(self._heap)
             due.effect(due.at)
+            self._after(due.at)
             happened += 1
         return happened

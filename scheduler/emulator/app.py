@@ -7,9 +7,9 @@ By path it is a token endpoint (`/{tenant}/...`), Microsoft Graph (`/v1.0/...`) 
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -22,9 +22,10 @@ from scheduler.emulator.agenda import Agenda
 from scheduler.emulator.clock import Clock
 from scheduler.emulator.delivery import Delivery
 from scheduler.emulator.envelope import GraphFailure, Stamp, bad_request, refusal, reply
-from scheduler.emulator.faults import Fault, FaultPlan, ReplyDropped
+from scheduler.emulator.faults import FaultPlan
 from scheduler.emulator.identity import Identities
-from scheduler.emulator.journal import Journal, RequestSeen
+from scheduler.emulator.journal import EffectSeen, Journal, RequestSeen
+from scheduler.emulator.mishaps import Work, through
 from scheduler.emulator.odata import read_preferences
 from scheduler.emulator.operations import OPERATIONS, operation_table, spelled
 from scheduler.emulator.routes import control, token
@@ -79,7 +80,7 @@ class Emulator:
         self.tenant = tenant
         self.clock = clock
         self.journal = Journal()
-        self.faults = FaultPlan()
+        self.faults = FaultPlan(tenant.seed)
         self._lock = threading.RLock()
         self._tokens = Tokens(tenant)
         self._throttle = Throttle(tenant.options.concurrent_requests)
@@ -90,8 +91,8 @@ class Emulator:
 
     def _begin(self) -> None:
         self._request_ids = Identities(self.tenant.seed)
-        self._agenda = Agenda()
         self._world = World(self.tenant, self.clock, self.journal)
+        self._agenda = Agenda(self._world.past.remember)
         self._delivery = Delivery(self._world, self._agenda)
 
     def reset(self) -> None:
@@ -100,6 +101,7 @@ class Emulator:
             self.clock.rewind()
             self.journal.clear()
             self.faults.clear()
+            self.faults.sow(self.tenant.seed)
             self._begin()
 
     def settle(self) -> int:
@@ -190,12 +192,12 @@ class Emulator:
         seen.client_id = request.form.get("client_id", "")
         key = path["tenant"]
 
-        def work() -> Response:
+        def work(request: Request) -> Response:
             if seen.operation == "discovery":
                 return token.discovery(self.tenant, request, key)
             return token.token(self.tenant, self._tokens, request, key, stamp)
 
-        return _through(self.faults.meet(seen.operation, ""), work)
+        return self._through(request, seen, work)
 
     def _graph(self, request: Request, stamp: Stamp, seen: _Seen) -> Response:
         path = spelled(request.path.removeprefix(_VERSION))
@@ -212,7 +214,7 @@ class Emulator:
         caller = self._tokens.caller(request.headers.get("Authorization", ""), stamp.now)
         seen.client_id = caller.app.client_id
 
-        def work() -> Response:
+        def work(request: Request) -> Response:
             with self._lock:
                 self.settle()
                 mailbox = None
@@ -231,31 +233,25 @@ class Emulator:
                     path=variables,
                     preferences=read_preferences(request.headers.get("Prefer", "")),
                 )
-                return reply(operation.handler(call), stamp)
+                answer = operation.handler(call)
+                self._world.past.remember(call.now)
+                return reply(answer, stamp)
 
         with self._throttle.place(caller.app.client_id, seen.mailbox):
-            return _through(self.faults.meet(operation.name, seen.mailbox), work)
+            return self._through(request, seen, work)
 
+    def _through(self, request: Request, seen: _Seen, work: Work) -> Response:
+        def later(seconds: float, work: Work) -> None:
+            def apply(at: datetime) -> None:
+                try:
+                    outcome = str(work(request).status_code)
+                except (GraphFailure, token.SignInRefused) as refused:
+                    outcome = str(refused)
+                self.journal.add(
+                    EffectSeen(at, "appliedLate", seen.mailbox, "", f"{seen.operation}: {outcome}")
+                )
 
-def _through(fault: Fault | None, work: Callable[[], Response]) -> Response:
-    """Do the work of a request, spoilt by the fault it meets."""
-    if fault is None:
-        return work()
-    if fault.delay_seconds:
-        time.sleep(fault.delay_seconds)
-    retry = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
-    failure = GraphFailure(fault.status, fault.code, fault.message, retry)
-    if fault.kind == "refuse":
-        raise failure
-    if fault.kind == "html":
-        page = f"<html><body><h1>{fault.status}</h1><p>{fault.message}</p></body></html>"
-        return Response(page, fault.status, retry, content_type="text/html")
-    response = work()
-    if fault.kind == "fail_after":
-        raise failure
-    if fault.kind == "drop_reply":
-        raise ReplyDropped
-    if fault.kind == "truncate":
-        whole = response.get_data()
-        response.set_data(whole[: len(whole) // 2])
-    return response
+            with self._lock:
+                self._agenda.add(self.clock.now() + timedelta(seconds=seconds), apply)
+
+        return through(self.faults.meet(seen.operation, seen.mailbox), request, work, later)

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from scheduler.emulator import zones
+from scheduler.emulator.past import Shown
 from scheduler.emulator.state import Mailbox, occurrences
 from scheduler.emulator.workhours import wire_hours
 from scheduler.emulator.world import World
@@ -46,10 +47,11 @@ class _Item:
 
 def schedule_of(world: World, address: str, window: Window) -> dict[str, Any]:
     """One scheduleInformation: items and view, a group's merged view, or the error of this entry."""
+    now, past = world.clock.now(), world.past
     members = world.members(address)
     if members is not None:
         boxes = [box for member in members if (box := world.mailbox(member)) and box.hosting != "none"]
-        items = [item for box in boxes for item in _items(box, window)]
+        items = [item for box in boxes for item in _items(box, past.shown(box, now), window)]
         return {"scheduleId": address, "availabilityView": _view(items, window), "scheduleItems": []}
     mailbox = world.mailboxes.get(address.casefold())
     if mailbox is None or mailbox.hosting == "none":
@@ -58,7 +60,7 @@ def schedule_of(world: World, address: str, window: Window) -> dict[str, Any]:
         return _failed(
             address, mailbox.spec.free_busy_error, "Unable to read the free/busy data of this mailbox."
         )
-    items = _items(mailbox, window)
+    items = _items(mailbox, past.shown(mailbox, now), window)
     if len(items) > _MOST_ENTRIES:
         return _failed(
             address,
@@ -85,16 +87,12 @@ def _failed(address: str, code: str, message: str) -> dict[str, Any]:
     return {"scheduleId": address, "error": {"message": message, "responseCode": code}}
 
 
-def _items(mailbox: Mailbox, window: Window) -> list[_Item]:
+def _items(mailbox: Mailbox, shown: Shown, window: Window) -> list[_Item]:
     found = [
-        _Item(occurrence.start, occurrence.end, event.show_as, details)
-        for event in mailbox.default.events.values()
-        for details in (
-            _details(
-                mailbox, event.content.sensitivity, event.content.subject, _place(event.content.locations)
-            ),
-        )
-        for occurrence in occurrences(event.content, window.start, window.end, window.floating_zone)
+        _Item(occurrence.start, occurrence.end, show_as, details)
+        for content, show_as in shown
+        for details in (_details(mailbox, content.sensitivity, content.subject, _place(content.locations)),)
+        for occurrence in occurrences(content, window.start, window.end, window.floating_zone)
     ]
     return sorted(found, key=lambda item: (item.start, item.end))
 

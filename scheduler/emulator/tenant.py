@@ -278,6 +278,8 @@ class Options(_Strict):
     """Whether getSchedule refuses more than the documented 20 addresses, group members counted."""
     delivery_seconds: Annotated[float, Field(ge=0)] = 2
     """From an organizer's write to the copy in an attendee's mailbox, and from an answer back."""
+    free_busy_lag_seconds: Annotated[float, Field(ge=0)] = 0
+    """How far getSchedule, and nothing else, is behind what was written to the calendars."""
     teams: bool = True
     """Whether calendars offer Teams; without it `isOnlineMeeting` is silently ignored."""
     token_seconds: Annotated[int, Field(ge=1)] = 3599

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from scheduler.emulator import zones
 from scheduler.emulator.clock import Clock
 from scheduler.emulator.identity import Identities
 from scheduler.emulator.journal import EffectSeen, Journal, MailSent
+from scheduler.emulator.past import Past
 from scheduler.emulator.recurrence import WEEKDAYS, Recurrence
 from scheduler.emulator.state import Calendar, Content, Event, Mailbox
 from scheduler.emulator.tenant import Person, PlannedEvent, Room, Tenant
@@ -46,6 +47,7 @@ class World:
             self.add_calendar(mailbox, "Calendar", is_default=True)
             for planned in spec.events:
                 self._plan(mailbox, planned)
+        self.past = Past(self.mailboxes, timedelta(seconds=tenant.options.free_busy_lag_seconds))
 
     def mailbox(self, key: str) -> Mailbox | None:
         """The mailbox of an address or a directory object id."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import threading
 from collections.abc import Callable, Mapping
@@ -84,6 +85,7 @@ class SignInHttp:
         self._system = system
         self._sleep = sleep
         self._jitter = jitter
+        self._opens_at = -math.inf
         self.last_refusal = ""
 
     def post(
@@ -128,6 +130,12 @@ class SignInHttp:
 
     def _patiently(self, method: str, url: str, headers: dict[str, str], content: bytes | None) -> RawAnswer:
         """Asking for a token changes nothing, so every try may be repeated."""
+        closed = self._opens_at - self._monotonic()
+        if closed > self._patience.total_seconds:
+            said = f"the sign-in service wants no call for another {closed:.0f} seconds"
+            raise Unavailable(_DOING, said, "try again after that")
+        if closed > 0:
+            self._sleep(closed)
         gives_up_at = self._monotonic() + self._patience.total_seconds
         failures = 0
         while True:
@@ -147,6 +155,7 @@ class SignInHttp:
                 status = answer.status
                 said = f"the sign-in service answered {status}"
                 asked = retry_after(answer.headers, self._system())
+                self._opens_at = self._monotonic() + (asked or 0)
             failures += 1
             pause = asked or self._patience.pause(failures, self._jitter())
             if failures >= self._patience.attempts or self._monotonic() + pause > gives_up_at:

@@ -27,11 +27,7 @@ def access(gate: Gate, mailbox: str) -> CalendarAccess | NotAllowed | NotThere:
     path = f"{user_path(mailbox)}/calendar" + query(select="id,canEdit")
     try:
         reply = gate.send("GET", path, mailbox=mailbox, doing=doing)
-    except NotThere as refused:
-        return refused
-    except NotAllowed as refused:
-        if refused.status == 401:
-            raise
+    except (NotAllowed, NotThere) as refused:
         return refused
     calendar = _calendar(reply.body, doing)
     return CalendarAccess(calendar.id, can_edit=calendar.can_edit is True)

@@ -15,6 +15,7 @@ from scheduler.directory.rooms import Room
 from scheduler.graph import calendars, events, places, schedules
 from scheduler.graph.auth import SignIn, SignInHttp
 from scheduler.graph.clock import GraphClock
+from scheduler.graph.errors import NotThere
 from scheduler.graph.gate import Gate
 from scheduler.graph.origin import graph_origin, https_root
 from scheduler.graph.pacing import Patience
@@ -63,8 +64,14 @@ class Graph:
         return found.rooms
 
     def access(self, mailbox: str) -> CalendarAccess | None:
-        """What we may do with the default calendar; None is nothing, and `access_refusal` says why."""
+        """What we may do with the default calendar; None is nothing, and `access_refusal` says why.
+
+        Raises:
+            NotThere: there is no such mailbox in the cloud; it may be on-premises, or gone.
+        """
         answer = calendars.access(self._gate, mailbox)
+        if isinstance(answer, NotThere) and answer.whole_mailbox:
+            raise answer
         if isinstance(answer, CalendarAccess):
             self._access_refusals.pop(mailbox.casefold(), None)
             return answer

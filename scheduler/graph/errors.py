@@ -2,9 +2,9 @@
 
 scheduler.errors.GraphError
 └── CallFailed          one call, with Graph's code, status, request id, and whether a write took effect
-    ├── SignInFailed    the app registration, its secret or its consent: the administrator's
+    ├── SignInFailed    401, the app registration, its secret or its consent: the administrator's
     ├── RequestRefused  400 and the other 4xx: what we sent was wrong, so asking again cannot help
-    ├── NotAllowed      401, 403: permissions or mailbox policy: the administrator's
+    ├── NotAllowed      403: permissions or mailbox policy: the administrator's
     ├── NotThere        404, 410: the mailbox, calendar or event is not there, or not for us to see
     ├── Clash           409, 412, 423, a reused name or transaction id: the state is not what we believed
     ├── Throttled       429 that outlasted our patience: too many calls
@@ -60,7 +60,11 @@ class CallFailed(GraphError):  # noqa: N818 - errors here are named for what hap
 
 
 class SignInFailed(CallFailed):
-    """The sign-in was refused; `number` is the AADSTS number, or None when there was none."""
+    """Nothing can be asked in our name, and what was asked is neither done nor refused.
+
+    The sign-in was refused, in which case `number` is its AADSTS number if it had one; or Graph believes no token of
+    ours, not even a fresh one.
+    """
 
     number: int | None = None
 

@@ -26,7 +26,7 @@ from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from scheduler.graph.clock import GraphClock
-from scheduler.graph.errors import BadAnswer, CallFailed, NotAllowed, Throttled, Unavailable
+from scheduler.graph.errors import BadAnswer, CallFailed, SignInFailed, Throttled, Unavailable
 from scheduler.graph.origin import Origin
 from scheduler.graph.pacing import Lane, Lanes, Patience, retry_after
 from scheduler.graph.refusals import is_json, parse_json, refusal
@@ -212,7 +212,7 @@ class Gate:
         """Seconds to wait by ourselves before the next try; what the whole lane waits is left to the lane."""
         error = refusal(answer, doing=call.doing, write=call.write)
         asked = retry_after(answer.headers, self._clock.seconds())
-        if isinstance(error, NotAllowed) and answer.status == 401 and not call.token_renewed:
+        if isinstance(error, SignInFailed) and not call.token_renewed:
             call.token_renewed = True
             self._tokens.renew(token)
             return 0.0

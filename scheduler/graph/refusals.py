@@ -16,6 +16,7 @@ from scheduler.graph.errors import (
     NotAllowed,
     NotThere,
     RequestRefused,
+    SignInFailed,
     Throttled,
     Unavailable,
 )
@@ -171,7 +172,7 @@ _BY_CODE: dict[str, tuple[type[CallFailed], str]] = {
     "TimeZoneNotSupportedException": (RequestRefused, "use a time zone that Exchange knows"),
 }
 _BY_STATUS: dict[int, tuple[type[CallFailed], str]] = {
-    401: (NotAllowed, "check that the app registration still has its permissions and admin consent"),
+    401: (SignInFailed, "check that the app registration still has its permissions and admin consent"),
     403: (
         NotAllowed,
         "grant the app the missing permission, or let its access policy include the mailbox",

@@ -6,12 +6,13 @@ are put together again.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from scheduler.calendars.snapshot import MailboxSchedule
+from scheduler.calendars.snapshot import BusyItem, MailboxSchedule
 from scheduler.graph.errors import BadAnswer
 from scheduler.graph.gate import Gate
 from scheduler.graph.paths import UTC_PREFERENCE, user_path
@@ -120,12 +121,14 @@ def _stitch(address: str, window: Span, interval: int, pieces: Sequence[Piece]) 
         return MailboxSchedule(
             address, window, view_minutes=interval, problem="Only a part of the window was answered."
         )
-    # An entry that reaches over a cut comes back whole with both pieces.
-    found = dict.fromkeys(item for items in lists for item in items if item.span.overlaps(window))
+    # An entry that reaches over a cut comes back whole with both pieces; two equal entries of one piece are two meetings.
+    found: Counter[BusyItem] = Counter()
+    for items in lists:
+        found |= Counter(item for item in items if item.span.overlaps(window))
     return MailboxSchedule(
         address=address,
         window=window,
-        items=tuple(found) if len(lists) == len(pieces) else None,
+        items=tuple(found.elements()) if len(lists) == len(pieces) else None,
         view=view,
         view_minutes=interval,
         hours=next((piece.hours for piece in pieces if piece.hours is not None), None),

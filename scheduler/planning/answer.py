@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from scheduler.errors import InputError
-from scheduler.planning.request import Address, first_problem
+from scheduler.planning.request import Address, LocalRange, first_problem
 
 
 class _Part(BaseModel):
@@ -42,6 +42,9 @@ class SlotCandidate(_Part):
     zone: str
     start: str
     end: str
+    available: tuple[LocalRange, ...] = Field(
+        (), description="when they can, as the request said, on their clock; any time if empty"
+    )
 
 
 class SlotRoom(_Part):

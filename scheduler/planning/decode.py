@@ -125,6 +125,7 @@ def slot_candidate(candidate: Candidate, clock: Zone, meeting: Span) -> SlotCand
         zone=clock.key,
         start=local(clock, meeting.start),
         end=local(clock, meeting.end),
+        available=candidate.available,
     )
 
 

@@ -11,13 +11,13 @@ from itertools import pairwise
 
 from sqlalchemy import Connection, and_, bindparam, delete, insert, or_, select
 
-from scheduler.errors import WorldError
+from scheduler.errors import Gone
 from scheduler.store.locks import lock_resources
 from scheduler.store.tables import claims
 from solvers.timeline import Span
 
 
-class Taken(WorldError):  # noqa: N818 - named like the fact it states
+class Taken(Gone):
     """Somebody else's booking holds a resource over part of the span; nothing was claimed."""
 
     def __init__(self, resource: str, booking_id: str) -> None:

@@ -304,9 +304,16 @@ class Store:
         ).first()
         return None if row is None else str(row.calendar_id)
 
-    @writes
-    def remember_calendar(self, connection: Connection, mailbox: str, name: str, calendar_id: str) -> None:
+    def remember_calendar(self, mailbox: str, name: str, calendar_id: str) -> None:
         """Keep the id of a generated calendar."""
+        # Every booking that invites a room comes here, and hardly one with news: a read waits for no writer and no disk.
+        if self.calendar_id(mailbox, name) != calendar_id:
+            self._remember_calendar(mailbox, name, calendar_id)
+
+    @writes
+    def _remember_calendar(
+        self, connection: Connection, mailbox: str, name: str, calendar_id: str
+    ) -> None:
         _keep(connection, calendars, [{"mailbox": mailbox, "name": name, "calendar_id": calendar_id}])
 
     @contextmanager

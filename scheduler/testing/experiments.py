@@ -38,6 +38,7 @@ class Tally:
         self.trials = 0
         self.violations: list[str] = []
         self.counts: Counter[str] = Counter()
+        self.notes: list[str] = []
 
     def tried(self, times: int = 1) -> None:
         """So many trials more were made."""
@@ -51,6 +52,10 @@ class Tally:
         """Something worth telling happened so often."""
         self.counts[name] += times
 
+    def noted(self, text: str) -> None:
+        """A line of figures that do not add up, such as how long it took."""
+        self.notes.append(text)
+
 
 @dataclass(slots=True)
 class Row:
@@ -63,6 +68,7 @@ class Row:
     violations: int = 0
     failed: int = 0
     counts: Counter[str] = field(default_factory=Counter)
+    notes: list[str] = field(default_factory=list)
 
     def add(self, said: dict[str, Any], *, failed: bool) -> None:
         """Add what one test said of itself."""
@@ -70,6 +76,7 @@ class Row:
         self.violations += said["violations"]
         self.failed += failed
         self.counts.update(said["counts"])
+        self.notes += said["notes"]
 
     @property
     def bound(self) -> float | None:
@@ -99,6 +106,7 @@ class Row:
             "bound": self.bound,
             "failed": self.failed,
             "counts": dict(sorted(self.counts.items())),
+            "notes": sorted(self.notes),
         }
 
 
@@ -166,6 +174,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
             "trials": counted.trials,
             "violations": len(counted.violations),
             "counts": dict(counted.counts),
+            "notes": counted.notes,
         }
         report.user_properties.append((PROPERTY, said))
     return report
@@ -204,4 +213,5 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
         if row.experiment != heading:
             heading = row.experiment
             terminalreporter.write_line(heading, bold=True)
-        terminalreporter.write_line(f"  {row.line()}")
+        for line in (row.line(), *(f"  {note}" for note in sorted(row.notes))):
+            terminalreporter.write_line(f"  {line}")

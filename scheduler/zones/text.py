@@ -85,6 +85,19 @@ def parse_utc(text: str) -> int:
     return _read(text[: suffix.start()])[0]
 
 
+def utc_order(text: str) -> int:
+    """UTC microseconds of `2026-11-23T09:00:59.1234567Z`, for saying which of two instants came first; digits beyond are cut.
+
+    Raises:
+        ValueError: as `parse_utc`.
+    """
+    minute = parse_utc(text)
+    found = _READING.fullmatch(_UTC_SUFFIX.sub("", text))
+    assert found is not None
+    seconds, fraction = found[6] or "0", f"{found[7] or '':0<6}"[:6]
+    return (minute * 60 + int(seconds)) * 1_000_000 + int(fraction)
+
+
 def parse_time_of_day(text: str) -> int:
     """Minutes since midnight, to the nearest minute, of Edm.TimeOfDay such as `08:00:00.0000000`; 0 to 1440.
 

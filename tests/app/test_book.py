@@ -115,7 +115,7 @@ class TestRoutes:
             slot = slot_in(desk, slotwright, OPEN_ROOM)
             desk.emulator.journal.clear()
             desk.book(slotwright, slot)
-        expected = ["getSchedule", "createEvent", "getDefaultCalendar", "createEvent", "calendarView"]
+        expected = ["getSchedule", "getDefaultCalendar", "createEvent", "createEvent", "calendarView"]
         assert expected == desk.calls()
 
 

@@ -125,7 +125,7 @@ class TestAll:
         with desk.open() as slotwright:
             booked(slotwright, offered(OPEN_ROOM, OPEN_ROOM))
         calls = desk.calls()
-        assert ["getSchedule"] * 2 == calls[:2]
+        assert "createEvent" not in calls[: 1 + max(n for n, name in enumerate(calls) if name == "getSchedule")]
         assert {"getSchedule": 2, "createEvent": 4} == {
             name: calls.count(name) for name in ("getSchedule", "createEvent")
         }
@@ -542,7 +542,7 @@ def test_the_commands(run: Run) -> None:
     first = shown.sessions[0].booking
     assert f"Talk of {option}" in run("show", first.id)[1]
     assert run("book", "l-nowhere")[2].startswith("slotwright: option: no option 'l-nowhere'")
-    assert run("book", "r-nowhere")[2].startswith("slotwright: plan: nothing was planned under 'r-nowhere'")
+    assert run("book", "r-nowhere")[2].startswith("slotwright: plan: no plan 'r-nowhere' was found")
     assert 2 == run("book", first.slot, "--keep-partial")[0]
     assert (0, True) == ((ended := run("cancel", option))[0], f"Loop {option} is cancelled" in ended[1])
 

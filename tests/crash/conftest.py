@@ -4,8 +4,8 @@ A trial is forked from a test that has made everything ready, so that it begins 
 process holds the emulated tenant and copies the database; the victim is forked from it in turn, reaches the tenant
 through a pipe only, and is ended by SIGKILL, so that nothing of it survives but its database and the calendars. The
 points are counted in what the victim calls, not in the product: before its first call to Graph, and after every such
-call and every commit that changed something. Campaigns also count the moments before each, although between the end
-of one and the beginning of the next nothing leaves the process.
+call and every commit that changed something. Campaigns on SQLite also count the moments before each, although between
+the end of one and the beginning of the next nothing leaves the process.
 """
 
 from __future__ import annotations
@@ -18,31 +18,38 @@ import shutil
 import signal
 import sys
 import threading
+import time
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from itertools import count
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import psycopg
 import pytest
+from psycopg.conninfo import conninfo_to_dict
+from pydantic import SecretStr
+from sqlalchemy import Connection as Session
+from sqlalchemy import Engine, event
 from sqlalchemy.engine.default import DefaultDialect
 
 from scheduler.app.bookings import bring_up_to_date
 from scheduler.booking.booking import Booking
-from scheduler.booking.change import held
 from scheduler.booking.loop import stands, unsettled
 from scheduler.booking.states import ENDED, State
-from scheduler.graph.wire.events import MARKER_ID
+from scheduler.testing.invariants import invariants
 from scheduler.wiring import Slotwright, open_slotwright
 from scheduler.zones import parse_utc
 from solvers.timeline import Span
 
 Work = Callable[[Slotwright], object]
-FAR = 100_000_000
+Database = Path | SecretStr
+SECONDS_TO_END = 10
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -79,21 +86,28 @@ class Points:
                 os.kill(os.getpid(), signal.SIGKILL)
 
     def around_commits(self) -> None:
-        """Count both sides of every commit of this process that changed something."""
+        """Count both sides of every commit of this process that changed a row."""
         commit, points = DefaultDialect.do_commit, self
-        changes: dict[int, int] = {}
+
+        def begun(session: Session) -> None:
+            session.info["wrote"] = False
+
+        def executed(session: Session, cursor: Any, _: object, __: object, context: Any, ___: object) -> None:
+            if (context.isinsert or context.isupdate or context.isdelete) and cursor.rowcount:
+                session.info["wrote"] = True
 
         def counted(dialect: DefaultDialect, connection: Any) -> None:
-            raw = connection.dbapi_connection if hasattr(connection, "dbapi_connection") else connection
-            wrote = raw.total_changes != changes.get(id(raw), 0)
-            changes[id(raw)] = raw.total_changes
+            wrote = connection.info.get("wrote", False)
             if wrote:
                 points.before()
             commit(dialect, connection)
             if wrote:
                 points.after()
 
-        DefaultDialect.do_commit = counted  # type: ignore[method-assign]  # only in a child, which never returns
+        # Only in a child, which never returns.
+        event.listen(Engine, "begin", begun)
+        event.listen(Engine, "after_cursor_execute", executed)
+        DefaultDialect.do_commit = counted  # type: ignore[method-assign]
 
 
 class Wire:
@@ -129,7 +143,7 @@ class Wire:
 class Trial:
     """What a process finds that plays Microsoft's side: a desk of its own, and victims that it lets die."""
 
-    def __init__(self, desk: Any, database: Path, *, both_sides: bool) -> None:
+    def __init__(self, desk: Any, database: Database, *, both_sides: bool) -> None:
         self.desk = desk
         self._both_sides = both_sides
         desk.settings = desk.settings.model_copy(update={"database": database})
@@ -144,6 +158,7 @@ class Trial:
         theirs.close()
         self._serve(ours)
         _, status = os.waitpid(child, 0)
+        _await_end_of_sessions(self.desk.settings.database)
         if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL:
             return True
         assert status == 0, "the victim failed by itself"
@@ -183,7 +198,8 @@ class Trial:
             bookings = work(slotwright)
             self.desk.emulator.clock.advance(300)
             found = [text for booking in bookings for text in _unfinished(booking)]
-            found += _claims_wrong(slotwright, self.desk, bookings)
+            broken = invariants(slotwright.store, self.desk.emulator)
+        found += [f"{each.invariant}: {each.what}" for each in broken]
         found += _events_wrong(self.desk, bookings)
         return bookings, [*found, *_mail_wrong(self.desk, bookings), *_torn(bookings)]
 
@@ -226,53 +242,25 @@ def _unfinished(booking: Booking) -> Iterator[str]:
         yield f"{booking.booking_id} is {booking.state.value}: {booking.reason}"
 
 
-def _claims_wrong(slotwright: Slotwright, desk: Any, bookings: list[Booking]) -> Iterator[str]:
-    expected = Counter(
-        (resource, span)
-        for booking in bookings
-        for resource, spans in held(booking).items()
-        for span in spans
-    )
-    tenant = desk.emulator.tenant
-    everybody = [each.address for each in (*tenant.people, *tenant.rooms)]
-    claims = slotwright.store.claims(everybody, Span(0, FAR))
-    actual = Counter((resource, span) for resource, spans in claims.items() for span in spans)
-    if actual != expected:
-        yield f"claims: {actual - expected} too many, {expected - actual} missing"
-
-
 def _events_wrong(desk: Any, bookings: list[Booking]) -> Iterator[str]:
-    """Each mailbox shows each living interview once, at its time, and our marker sits on one event of each role."""
+    """Each mailbox, of guests and rooms too, shows each living interview once, at its time, and nothing else."""
     expected: Counter[tuple[str, Span]] = Counter()
-    markers: Counter[str] = Counter()
     for booking in bookings:
         if booking.state in ENDED:
             continue
-        interview, mailboxes = booking.interview, set()
-        for written in (booking.invitation, booking.reservation):
-            if written is not None:
-                markers[written.marker] += 1
-                mailboxes.add(written.calendar.mailbox)
+        interview, written = booking.interview, (booking.invitation, booking.reservation)
+        mailboxes = {each.calendar.mailbox for each in written if each is not None}
         mailboxes |= {guest.address for guest in interview.guests}
         mailboxes |= {booking.room.address} if booking.room is not None else set()
         expected.update((mailbox, interview.span) for mailbox in mailboxes)
     shown: Counter[tuple[str, Span]] = Counter()
-    marked: Counter[str] = Counter()
     for address, mailbox in desk.emulator.snapshot()["mailboxes"].items():
-        for event in (each for calendar in mailbox["calendars"] for each in calendar["events"]):
-            if event["isCancelled"] or event["subject"] == "Somebody else":
-                continue
-            start, end = (parse_utc(f"{event[key]['dateTime'][:16]}Z") for key in ("start", "end"))
-            shown[address, Span(start, end)] += 1
-            marked.update(
-                each["value"]
-                for each in event["singleValueExtendedProperties"]
-                if each["id"].casefold() == MARKER_ID.casefold()
-            )
+        for shows in (each for calendar in mailbox["calendars"] for each in calendar["events"]):
+            if not shows["isCancelled"] and shows["subject"] != "Somebody else":
+                start, end = (parse_utc(f"{shows[key]['dateTime'][:16]}Z") for key in ("start", "end"))
+                shown[address, Span(start, end)] += 1
     if shown != expected:
         yield f"events: {shown - expected} too many, {expected - shown} missing"
-    if marked != markers:
-        yield f"markers: {marked - markers} too many, {markers - marked} missing"
 
 
 def _mail_wrong(desk: Any, bookings: list[Booking]) -> Iterator[str]:
@@ -311,34 +299,78 @@ def _reported(pipe: Connection) -> Iterator[None]:
         os._exit(1)
 
 
+def _await_end_of_sessions(database: Database) -> None:
+    """Wait until the server has noticed that a process died; until then it holds what that process held."""
+    if isinstance(database, Path):
+        return
+    others = (
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        " AND backend_type = 'client backend'"
+    )
+    with psycopg.connect(database.get_secret_value(), autocommit=True) as connection:
+        deadline = time.monotonic() + SECONDS_TO_END
+        while connection.execute(others).fetchone() != (0,):
+            assert time.monotonic() < deadline, "the sessions of a dead process do not end"
+            time.sleep(0.002)
+
+
 @pytest.fixture
-def on_trial(request: pytest.FixtureRequest, desk: Any) -> Iterator[Callable[[Callable[[Trial], Any]], Any]]:
-    """Runs a function in a process of its own that begins with the desk as it is now; returns what it returns."""
+def copies(request: pytest.FixtureRequest, desk: Any) -> Iterator[Callable[[], AbstractContextManager[Database]]]:
+    """Makes databases that begin as the desk's is at that moment."""
     template = desk.settings.database
-    both_sides = request.node.get_closest_marker("campaign") is not None
+    numbers = count(1)
+    if isinstance(template, SecretStr):
+        server = request.getfixturevalue("postgres")
+        name = conninfo_to_dict(template.get_secret_value())["dbname"]
+
+        @contextmanager
+        def on_the_server() -> Iterator[Database]:
+            copy = f"{name}_trial_{next(numbers)}"
+            server.sql(f"CREATE DATABASE {copy} TEMPLATE {name}")
+            yield SecretStr(server.url(copy))
+            server.sql(f"DROP DATABASE {copy} WITH (FORCE)")
+
+        yield on_the_server
+        return
     # In memory where there is such a place: a killed process loses nothing that it gave to the system.
     memory = Path("/dev/shm")  # noqa: S108 - the folder made in it is this user's alone
     with TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder:
 
-        def run(look_on: Callable[[Trial], Any]) -> Any:
+        @contextmanager
+        def in_a_folder() -> Iterator[Database]:
+            home = Path(folder) / str(next(numbers))
+            home.mkdir()
+            if template.exists():
+                shutil.copy(template, home / "trial.db")
+            yield home / "trial.db"
+            shutil.rmtree(home)
+
+        yield in_a_folder
+
+
+@pytest.fixture
+def on_trial(
+    request: pytest.FixtureRequest, desk: Any, copies: Callable[[], AbstractContextManager[Database]]
+) -> Callable[[Callable[[Trial], Any]], Any]:
+    """Runs a function in a process of its own that begins with the desk as it is now; returns what it returns."""
+    in_file = isinstance(desk.settings.database, Path)
+    both_sides = in_file and request.node.get_closest_marker("campaign") is not None
+
+    def run(look_on: Callable[[Trial], Any]) -> Any:
+        with copies() as database:
             ours, theirs = Pipe(duplex=False)
             gc.freeze()  # a child that collects what it got from its parent would copy all of it
             child = os.fork()
             if child == 0:
                 with _reported(theirs):
-                    database = Path(folder) / str(os.getpid()) / "trial.db"
-                    database.parent.mkdir()
-                    if template.exists():
-                        shutil.copy(template, database)
                     result = look_on(Trial(desk, database, both_sides=both_sides))
-                    shutil.rmtree(database.parent)
                     theirs.send_bytes(pickle.dumps((True, result)))
                 os._exit(0)
             gc.unfreeze()
             theirs.close()
             done, result = pickle.loads(ours.recv_bytes())  # noqa: S301 - our own child wrote it
             os.waitpid(child, 0)
-            assert done, result
-            return result
+        assert done, result
+        return result
 
-        yield run
+    return run

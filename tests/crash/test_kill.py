@@ -177,19 +177,27 @@ def brisk(desk: Any) -> None:
     desk.settings = desk.settings.model_copy(update={"room_answer_seconds": 4})
 
 
-EVERY_TIME = {
-    "book-scheduler",
-    "move-direct",
-}
-"""The flows that every run of the tests kills; a campaign kills all."""
+EVERY_TIME = {("book-scheduler", "sqlite"), ("move-direct", "sqlite")}
+"""What every run of the tests kills; a campaign kills all flows on both engines."""
 
 
-@pytest.mark.parametrize(
-    "flow",
-    [pytest.param(flow, marks=() if flow.name in EVERY_TIME else pytest.mark.campaign) for flow in FLOWS],
-    ids=lambda flow: flow.name,
-)
-def test_one_death(desk: Any, on_trial: Any, flow: Flow) -> None:
+def on_both(flows: list[Flow], every_time: set[tuple[str, str]]) -> list[Any]:
+    """Each flow with each engine."""
+    return [
+        pytest.param(
+            flow,
+            engine,
+            id=f"{flow.name}-{engine}",
+            marks=() if (flow.name, engine) in every_time else pytest.mark.campaign,
+        )
+        for flow in flows
+        for engine in ("sqlite", "postgresql")
+    ]
+
+
+@pytest.mark.experiment("R-03", "kill -9 at each point, then recovery")
+@pytest.mark.parametrize(("flow", "database"), on_both(FLOWS, EVERY_TIME), indirect=["database"])
+def test_one_death(desk: Any, on_trial: Any, tally: Any, flow: Flow) -> None:
     """Wherever the process died, the next one ends with one event per role, the right claims, and one mail for each."""
     work = flow.ready(desk, flow)
     point, asked = 0, False
@@ -202,14 +210,16 @@ def test_one_death(desk: Any, on_trial: Any, flow: Flow) -> None:
             return died, [(each.state, each.revision) for each in bookings], problems
 
         died, ended, problems = on_trial(trial)
-        assert [] == problems, f"killed at point {point}"
+        tally.tried()
+        tally.violated(*(f"killed at point {point}: {problem}" for problem in problems))
         if ended == [flow.ends]:
             asked = True
-        else:
+        elif asked or ended not in ([], [DONE]):
             # Before its first commit a victim has not asked for anything; after it the asked is what happens.
-            assert (False, True) == (asked, ended in ([], [DONE])), f"killed at point {point}: {ended}"
+            tally.violated(f"killed at point {point} it ended as {ended}")
         if not died:
             break
+    assert [] == tally.violations
     assert flow.points < point, "the enumeration ends only when a run survives"
 
 
@@ -218,13 +228,14 @@ SHARES = 4
 
 
 @pytest.mark.nightly
+@pytest.mark.experiment("R-03", "kill -9 at each point, and again at each point of recovery")
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True)
 @pytest.mark.parametrize("share", range(SHARES))
 @pytest.mark.parametrize("flow", FLOWS, ids=lambda flow: flow.name)
-def test_two_deaths(desk: Any, on_trial: Any, flow: Flow, share: int) -> None:
+def test_two_deaths(desk: Any, on_trial: Any, tally: Any, flow: Flow, share: int) -> None:
     """The process that recovers dies as well, at each of its own points, and the one after it ends all the same."""
     work = flow.ready(desk, flow)
-    trials, first = 0, share + 1 - SHARES
-    died = True
+    first, died = share + 1 - SHARES, True
     while died:
         first, second, died_again = first + SHARES, 0, True
         while died and died_again:
@@ -236,10 +247,9 @@ def test_two_deaths(desk: Any, on_trial: Any, flow: Flow, share: int) -> None:
                 return died, died_again, world.recovered()[1]
 
             died, died_again, problems = on_trial(trial)
-            trials += 1
-            assert [] == problems, f"killed at point {first}, and in the recovery at point {second}"
-    part = f"{flow.name} {share + 1}/{SHARES}"
-    print(f"\n{part}: {trials} trials, 0 violations, at most {3 / trials:.2%} with 95 % confidence")  # noqa: T201 - its figure
+            tally.tried()
+            tally.violated(*(f"killed at point {first}, again at {second}: {problem}" for problem in problems))
+    assert [] == tally.violations
 
 
 def all_cancelled(slotwright: Slotwright) -> list[Booking]:
@@ -251,8 +261,10 @@ def all_cancelled(slotwright: Slotwright) -> list[Booking]:
 
 
 @pytest.mark.nightly
+@pytest.mark.experiment("R-03", "kill -9 at each point of a change, then a cancellation")
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True)
 @pytest.mark.parametrize("flow", [flow for flow in FLOWS if flow.ends[1] == 2], ids=lambda flow: flow.name)
-def test_cancelled_after_a_death(desk: Any, on_trial: Any, flow: Flow) -> None:
+def test_cancelled_after_a_death(desk: Any, on_trial: Any, tally: Any, flow: Flow) -> None:
     """A change that died anywhere can be cancelled, and nothing is left of either time, person or room."""
     work = flow.ready(desk, flow)
     point, died = 0, True
@@ -265,11 +277,18 @@ def test_cancelled_after_a_death(desk: Any, on_trial: Any, flow: Flow) -> None:
             return died, booking.state, problems
 
         died, state, problems = on_trial(trial)
-        mailed_of_both = [text for text in problems if not text.endswith("got 2 messages")]
-        assert (State.CANCELLED, []) == (state, mailed_of_both), f"killed at point {point}"
+        tally.tried()
+        tally.violated(*(f"killed at point {point}: {problem}" for problem in problems if not problem.endswith(BOTH)))
+        if state is not State.CANCELLED:
+            tally.violated(f"killed at point {point} it ended as {state}")
+    assert [] == tally.violations
 
 
-def found_wrong(on_trial: Any, work: Work, wanted: set[str]) -> set[str]:
+BOTH = "got 2 messages"
+"""Somebody was told of the change, and then of the cancellation."""
+
+
+def found_wrong(on_trial: Any, tally: Any, work: Work, wanted: set[str]) -> set[str]:
     """What the checker says of a victim killed at one point after the other, by kind, until it has said all of this."""
     kinds: set[str] = set()
     point, died = 0, True
@@ -280,16 +299,19 @@ def found_wrong(on_trial: Any, work: Work, wanted: set[str]) -> set[str]:
             return world.dies(work, point), world.recovered()[1]
 
         died, problems = on_trial(trial)
+        tally.tried()
+        tally.violated(*problems)
         kinds |= {
             "messages" if problem.endswith("messages") else problem.partition(":")[0] for problem in problems
         }
     return kinds
 
 
+@pytest.mark.experiment("R-03", "without transactionId and marker", control=True)
 def test_without_a_transaction_id_and_marker_there_are_twins(
-    desk: Any, on_trial: Any, monkeypatch: pytest.MonkeyPatch
+    desk: Any, on_trial: Any, tally: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The negative control: a client that neither reads back nor repeats its ids does leave twins behind."""
+    """A client that neither reads back nor repeats its ids does leave twins behind."""
     encode = Graph.encode
     stamps = iter(range(1_000_000))
 
@@ -303,13 +325,14 @@ def test_without_a_transaction_id_and_marker_there_are_twins(
     work = flow.ready(desk, flow)
     monkeypatch.setattr(Graph, "encode", staticmethod(forgetful))
     twins = {"events", "messages"}
-    assert twins <= found_wrong(on_trial, work, twins)
+    assert twins <= found_wrong(on_trial, tally, work, twins)
 
 
+@pytest.mark.experiment("R-03", "a change sent again without looking", control=True)
 def test_without_reading_back_people_are_told_twice(
-    desk: Any, on_trial: Any, monkeypatch: pytest.MonkeyPatch
+    desk: Any, on_trial: Any, tally: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The negative control: a client that sends its change again without looking first mails everybody again."""
+    """A client that sends its change again without looking first mails everybody again."""
 
     def blind(self: Any, booking: Booking) -> None:
         assert booking.invitation is not None
@@ -321,4 +344,4 @@ def test_without_reading_back_people_are_told_twice(
     flow = BY_NAME["move-no-room"]
     work = flow.ready(desk, flow)
     monkeypatch.setattr(Writer, "amend", blind)
-    assert {"messages"} == found_wrong(on_trial, work, {"messages"})
+    assert {"messages"} == found_wrong(on_trial, tally, work, {"messages"})

@@ -265,3 +265,35 @@ def test_secondary_calendar_is_invisible(client: Any) -> None:
     window = {"start": "2026-03-02T15:00:00", "end": "2026-03-02T16:00:00", "availabilityViewInterval": 60}
     found = client.schedule("ana@contoso.example", "room-a@contoso.example", **window)
     assert ["0", "2"] == [entry["availabilityView"] for entry in found.values()]
+
+
+@pytest.mark.parametrize("lag", [0, 5, 40, 120])
+def test_what_is_written_shows_late(make_client: Any, lag: int) -> None:
+    """With a lag, getSchedule knows of a meeting, and of its end, so many seconds later; calendarView at once."""
+    client = make_client(options={"free_busy_lag_seconds": lag, "delivery_seconds": 0})
+    window = {"start": "2026-03-02T15:00:00", "end": "2026-03-02T16:00:00", "availabilityViewInterval": 60}
+
+    def view(after: float) -> str:
+        client.emulator.clock.advance(after)
+        return str(client.schedule("room-a@contoso.example", **window)["room-a@contoso.example"]["availabilityView"])
+
+    written = client.book(
+        "2026-03-02T15:00:00", "2026-03-02T16:00:00", where="users/room-a@contoso.example"
+    ).json()
+    assert 1 == len(client.events("room-a@contoso.example"))
+    assert ["2" if lag == 0 else "0", "2"] == [view(max(lag - 1, 0)), view(min(lag, 1))]
+    answer = client.http.delete(f"users/room-a@contoso.example/events/{written['id']}")
+    assert (204, []) == (answer.status_code, client.events("room-a@contoso.example"))
+    assert ["0" if lag == 0 else "2", "0"] == [view(max(lag - 1, 0)), view(min(lag, 1))]
+
+
+def test_what_is_delivered_shows_late_by_when_it_was_delivered(make_client: Any) -> None:
+    """A room that accepts while nobody looks is seen so many seconds after it accepted, not after somebody looked."""
+    client = make_client(options={"free_busy_lag_seconds": 40, "delivery_seconds": 0})
+    window = {"start": "2026-03-02T15:00:00", "end": "2026-03-02T16:00:00", "availabilityViewInterval": 60}
+    client.book("2026-03-02T15:00:00", "2026-03-02T16:00:00", "room-a@contoso.example")
+    views = []
+    for seconds in (42, 1):  # the room takes three seconds to answer
+        client.emulator.clock.advance(seconds)
+        views.append(client.schedule("room-a@contoso.example", **window)["room-a@contoso.example"])
+    assert ["0", "2"] == [entry["availabilityView"] for entry in views]

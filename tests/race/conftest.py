@@ -30,13 +30,21 @@ AND one.start_minute < other.end_minute AND other.start_minute < one.end_minute
 TORN = "SELECT booking_id FROM claims GROUP BY booking_id HAVING count(*) <> 2"
 
 
+def warm_up(seed: int, number: int) -> Booking:
+    """An hour that nobody else wants."""
+    start = (100 + number) * 1440
+    return _asked(f"{seed}-{number}-own", Span(start, start + 60), PEOPLE[0], ROOMS[0])
+
+
 def wish(seed: int, number: int, attempt: int) -> Booking:
     """An hour or less on a quarter of two days, with one of few people and rooms."""
     chance = random.Random(f"{seed}/{number}/{attempt}")  # noqa: S311 - a seeded load
     start = chance.randrange(0, 2 * 1440, 15)
     span = Span(start, start + chance.choice([45, 60]))
-    person, room = chance.choice(PEOPLE), chance.choice(ROOMS)
-    name = f"{seed}-{number}-{attempt}"
+    return _asked(f"{seed}-{number}-{attempt}", span, chance.choice(PEOPLE), chance.choice(ROOMS))
+
+
+def _asked(name: str, span: Span, person: str, room: str) -> Booking:
     interview = Interview(f"s-{name}", span, "UTC", "rita@x.example", "Interview", "", (), (person,))
     return Booking(f"b-{name}", interview, room=RoomChoice(room, room))
 
@@ -83,14 +91,11 @@ class Account:
         return 1000 * self.latencies[min(self.attempts - 1, int(share * self.attempts))]
 
     def line(self, title: str) -> str:
-        """One line of a report; zero failures in n trials bound the rate at 3/n with 95 % confidence."""
+        """The figures of a report."""
         return (
-            f"{title}: {self.attempts} attempts, {len(self.acknowledged)} booked, {self.seconds:.1f} s"
-            f" ({self.cpu:.1f} s of processors),"
-            f" {self.attempts / self.seconds:.0f}/s, p50 {self.percentile(0.5):.0f} ms,"
-            f" p99 {self.percentile(0.99):.0f} ms, failed {self.failed},"
-            f" overlaps {self.overlaps}, torn {self.torn}, lost {self.lost},"
-            f" phantom {self.phantom}; bound 3/n = {3 / self.attempts:.1e}"
+            f"{title}: {len(self.acknowledged)} of {self.attempts} booked in {self.seconds:.1f} s"
+            f" ({self.cpu:.1f} s of processors), {self.attempts / self.seconds:.0f}/s,"
+            f" p50 {self.percentile(0.5):.0f} ms, p99 {self.percentile(0.99):.0f} ms"
         )
 
 
@@ -105,12 +110,16 @@ def race(database: Path | str, sql: Callable[[str], list[Any]], tmp_path: Path) 
         ready, here = os.pipe()
 
         def work(number: int) -> None:
-            store = Store(database, clock=lambda: 0)
-            unprotect(store)
             os.close(start)
-            os.write(here, b".")
+            try:
+                store = Store(database, clock=lambda: 0)
+                # Connecting and compiling statements is a cost of a process, not of a claim.
+                own = store.reserve(warm_up(seed, number)).booking_id
+                unprotect(store)
+            finally:
+                os.write(here, b".")
             os.read(waiting, 1)
-            done: dict[str, list[Any]] = {"latencies": [], "acknowledged": [], "refused": [], "failed": []}
+            done: dict[str, list[Any]] = {"latencies": [], "acknowledged": [own], "refused": [], "failed": []}
             for attempt in range(attempts):
                 asked, begin = wish(seed, number, attempt), time.perf_counter()
                 try:

@@ -56,46 +56,62 @@ def drop_the_constraint(database: Path | str, sql: Sql) -> None:
         sql("ALTER TABLE claims DROP CONSTRAINT claims_never_overlap")
 
 
-def test_no_minute_is_given_twice(race: Race) -> None:
+def counted(account: Any, tally: Any) -> Any:
+    """The account, which the table of the experiment shows too."""
+    tally.tried(account.attempts)
+    tally.counted("booked", len(account.acknowledged))
+    tally.violated(*(name for name, times in account.faults.items() for _ in range(times)))
+    return account
+
+
+@pytest.mark.experiment("R-01", "contended claims")
+def test_no_minute_is_given_twice(race: Race, tally: Any) -> None:
     """Every booking that was acknowledged has both its claims, every one that was refused has none."""
-    account = race(8, 25)
+    account = counted(race(8, 25), tally)
     assert {} == account.faults
     assert 50 < len(account.acknowledged) < account.attempts - 20
 
 
 @pytest.mark.campaign
-def test_the_locks_are_enough(race: Race, database: Path | str, sql: Sql) -> None:
+@pytest.mark.experiment("R-01", "contended claims, by locks alone")
+def test_the_locks_are_enough(race: Race, database: Path | str, sql: Sql, tally: Any) -> None:
     """Without the constraint nothing overlaps either."""
     drop_the_constraint(database, sql)
-    account = race(8, 25, unprotect=widen)
+    account = counted(race(8, 25, unprotect=widen), tally)
     assert {} == account.faults
 
 
 @pytest.mark.campaign
-def test_the_constraint_is_enough(race: Race) -> None:
+@pytest.mark.experiment("R-01", "contended claims, by the constraint alone")
+def test_the_constraint_is_enough(race: Race, tally: Any) -> None:
     """Without the locks nothing overlaps either, though SQLite leaves half of a booking behind."""
     account = race(8, 15, unprotect=without_locks)
+    tally.tried(account.attempts)
     assert (0, 0) == (account.overlaps, account.lost)
 
 
-def test_without_both_the_harness_sees_doubles(race: Race, database: Path | str, sql: Sql) -> None:
+@pytest.mark.experiment("R-01", "neither locks nor constraint", control=True)
+def test_without_both_the_harness_sees_doubles(
+    race: Race, database: Path | str, sql: Sql, tally: Any
+) -> None:
     """The negative control: the same code under the same load double-books."""
     drop_the_constraint(database, sql)
-    assert race(8, 25, unprotect=without_locks).overlaps > 0
+    assert counted(race(8, 25, unprotect=without_locks), tally).overlaps > 0
 
 
 @pytest.mark.campaign
-@pytest.mark.parametrize(("processes", "attempts"), [(8, 500), (50, 80)])
+@pytest.mark.experiment("R-01", "contended claims")
+@pytest.mark.parametrize("processes", [8, 50])
 def test_four_thousand_contended_claims(
-    race: Race, database: Path | str, sql: Sql, processes: int, attempts: int
+    race: Race, database: Path | str, sql: Sql, processes: int, tally: Any
 ) -> None:
-    """R-01: 4,000 attempts by 8 and by 50 processes, without a deadlock; two idle cores need less than ten seconds.
+    """4,000 attempts by 8 and by 50 processes, without a deadlock; two idle cores need less than ten seconds.
 
     The limit is on processor time, so that whatever else runs does not change what the test says.
     """
     engine = "sqlite" if isinstance(database, Path) else "postgresql"
-    account = race(processes, attempts)
-    print(f"\n{account.line(f'{engine} {processes}p')}")  # noqa: T201 - a campaign shows its table
+    account = counted(race(processes, 4000 // processes), tally)
+    tally.noted(account.line(f"{engine}, {processes} processes"))
     assert {} == account.faults
     if engine == "postgresql":
         assert [(0,)] == sql("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")

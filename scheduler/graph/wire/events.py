@@ -8,7 +8,7 @@ from typing import Any
 from scheduler.booking.events import Answer, EventChange, EventCopy, EventDraft, Guest, GuestKind
 from scheduler.calendars.snapshot import Status
 from scheduler.graph.wire.base import DateTimeZone, Label, Wire, enum_of, utc_value
-from scheduler.zones import parse_utc
+from scheduler.zones import utc_order
 from solvers.timeline import Span
 
 MARKER_ID = "String {00020329-0000-0000-C000-000000000046} Name SlotwrightMarker"
@@ -101,7 +101,7 @@ class Event(Wire):
             status=enum_of(Status, self.show_as, Status.UNKNOWN),
             marker=marked[0] if marked else None,
             organizer=self.organizer.address if self.organizer else "",
-            created=_minute(self.created_date_time),
+            created=_order(self.created_date_time),
             cancelled=self.is_cancelled is True,
             answers=tuple(
                 (guest.address, enum_of(Answer, guest.status and guest.status.response, Answer.NONE))
@@ -164,8 +164,8 @@ def _attendees(guests: tuple[Guest, ...]) -> list[dict[str, Any]]:
     ]
 
 
-def _minute(text: str) -> int | None:
+def _order(text: str) -> int | None:
     try:
-        return parse_utc(text)
+        return utc_order(text)
     except ValueError:
         return None

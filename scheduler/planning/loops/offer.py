@@ -25,10 +25,11 @@ class OfferedSession(_Part):
 
 
 class LoopOffer(_Part):
-    """One way to hold a loop, its sessions in order of time."""
+    """One way to hold a loop, its sessions in order of time; `solution` is what was solved when it was found."""
 
     id: str
     sessions: tuple[OfferedSession, ...]
+    solution: str = ""
 
 
 class PlanOffer(_Part):
@@ -44,10 +45,11 @@ def option_id(sessions: Iterable[SessionAnswer]) -> str:
     return f"l-{hashlib.sha256(json.dumps(content).encode()).hexdigest()[:12]}"
 
 
-def loop_offer(sessions: tuple[SessionAnswer, ...], *, same_room: bool = False) -> LoopOffer:
+def loop_offer(sessions: tuple[SessionAnswer, ...], *, solution: str, same_room: bool = False) -> LoopOffer:
     """What is kept of these sessions.
 
     Args:
+        solution: the id under which what was asked and solved is kept.
         same_room: whether the candidate stays in one room, so that no session may take another one by itself.
     """
     slots = [each.slot for each in sessions]
@@ -58,6 +60,7 @@ def loop_offer(sessions: tuple[SessionAnswer, ...], *, same_room: bool = False) 
         sessions=tuple(
             OfferedSession(name=each.name, slot=slot) for each, slot in zip(sessions, slots, strict=True)
         ),
+        solution=solution,
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import pytest
 
 from scheduler.booking.booking import Role, RoomState, Route, Written
@@ -39,6 +41,7 @@ def test_a_tentative_copy_waits_for_approval() -> None:
     assert RoomState.PENDING is from_calendar(OURS, Route.SCHEDULER, SPAN, (tentative,)).state
 
 
+@pytest.mark.parametrize("route", list(Route))
 @pytest.mark.parametrize(
     ("ours", "theirs", "expected"),
     [
@@ -48,22 +51,26 @@ def test_a_tentative_copy_waits_for_approval() -> None:
         (None, 100, RoomState.DISPLACED),
     ],
 )
-def test_of_two_direct_writes_the_first_stays(
-    ours: int | None, theirs: int | None, expected: RoomState
+def test_of_two_in_a_room_the_first_stays(
+    route: Route, ours: int | None, theirs: int | None, expected: RoomState
 ) -> None:
-    """The event created later yields; when the order is not known, ours does."""
+    """The event created later yields, by whichever route it came; when the order is not known, ours does."""
     events = (event("mine", created=ours), event("theirs", created=theirs))
-    assert expected is from_calendar(OURS, Route.DIRECT, SPAN, events).state
+    assert expected is from_calendar(OURS, route, SPAN, events).state
 
 
-def test_of_two_direct_writes_exactly_one_yields() -> None:
-    """Both writers judge the same calendar and come to opposite answers, also when they wrote in the same minute."""
+def test_of_two_in_a_room_exactly_one_yields() -> None:
+    """Both writers judge the same calendar and come to opposite answers, also when they wrote at the same instant."""
     events = (event("mine"), event("theirs"))
     other = Written(
         Role.RESERVATION, 1, CalendarRef("room@x.example"), "n", "u", "{}", "theirs", "ical-theirs"
     )
-    states = {from_calendar(each, Route.DIRECT, SPAN, events).state for each in (OURS, other)}
-    assert {RoomState.VERIFIED, RoomState.DISPLACED} == states
+    for routes in product(Route, repeat=2):
+        answers = [
+            from_calendar(each, route, SPAN, events)
+            for each, route in zip((OURS, other), routes, strict=True)
+        ]
+        assert [RoomState.VERIFIED, RoomState.DISPLACED] == [each.state for each in answers]
 
 
 def test_a_free_or_adjacent_event_displaces_nobody() -> None:
@@ -115,6 +122,13 @@ def test_free_busy_proves_only_by_exactly_our_interval(
     """Anything but our very interval is no proof, and what cannot be read is no answer."""
     schedule = MailboxSchedule("room@x.example", SPAN, items)
     assert expected is from_free_busy(SPAN, schedule).state
+
+
+def test_two_equal_intervals_are_ours_and_another_one() -> None:
+    """We hold the room, as far as free/busy can tell, and somebody else is in it as well."""
+    schedule = MailboxSchedule("room@x.example", SPAN, (BusyItem(SPAN, Status.BUSY),) * 2)
+    answer = from_free_busy(SPAN, schedule)
+    assert (RoomState.ACCEPTED, True) == (answer.state, answer.contested)
 
 
 def test_an_unreadable_room_is_not_proved() -> None:

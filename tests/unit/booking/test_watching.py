@@ -126,8 +126,10 @@ class TestRoom:
 
     def test_another_meeting_in_it(self) -> None:
         """While we hold the room a person is told; when we lost it the loss is all there is to say."""
-        contested = replace(HELD, contested=True)
-        assert [("contested", ROOM.address)] == kinds(sight(shown(), room=contested))
+        for held, said in [(HELD, "ours was there first"), (RoomAnswer(RoomState.ACCEPTED, ""), "as well")]:
+            (concern,) = concerns(BOOKING, sight(shown(), room=replace(held, contested=True)))
+            assert (ConcernKind.CONTESTED, ROOM.address) == (concern.kind, concern.who)
+            assert concern.text.endswith(said)
         lost = RoomAnswer(RoomState.DISPLACED, "", contested=True)
         assert [] == kinds(sight(shown(), room=lost))
 

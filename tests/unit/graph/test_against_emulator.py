@@ -12,7 +12,7 @@ from scheduler.calendars.snapshot import BusyItem, Status
 from scheduler.emulator import IN_PROCESS_AUTHORITY, IN_PROCESS_GRAPH, Clock, Emulator, Fault, Tenant
 from scheduler.graph import Graph, connect
 from scheduler.graph.errors import Clash, SignInFailed, Unavailable
-from scheduler.zones import DayBlock, NamedZone, WeeklyHours, parse_utc
+from scheduler.zones import DayBlock, NamedZone, WeeklyHours, parse_utc, utc_order
 from solvers.timeline import Span
 
 ORG, ANA, BEN = (f"{name}@contoso.test" for name in ("organizer", "ana", "ben"))
@@ -173,7 +173,7 @@ def test_the_life_of_an_event_in_a_room(emulator: Emulator, graph: Graph) -> Non
     read = graph.read(WRITABLE, made.event_id)
     assert read is not None
     assert ("booking-7", ((ANA, Answer.ACCEPTED),)) == (read.marker, read.answers)
-    assert read.created == parse_utc("2026-03-02T06:00Z")
+    assert read.created == utc_order("2026-03-02T06:00:30Z")
     (schedule,) = graph.read_schedules([WRITABLE], DAY, as_mailbox=ORG)
     assert (BusyItem(HOUR, Status.BUSY),) == schedule.items
     assert graph.delete(WRITABLE, made.event_id) is True

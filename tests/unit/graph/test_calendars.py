@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from scheduler.booking.events import CalendarAccess
-from scheduler.graph.errors import Clash, NotAllowed, NotThere, Unavailable
+from scheduler.graph.errors import Clash, NotThere, SignInFailed, Unavailable
 
 ORG = "organizer@contoso.test"
 CALENDARS = f"/v1.0/users/{ORG}/calendars"
@@ -49,7 +49,7 @@ class TestAccess:
 
     def test_a_refused_app_is_no_answer(self, play: Callable[..., Any]) -> None:
         """A 401 is about us and says nothing about the calendar."""
-        with pytest.raises(NotAllowed):
+        with pytest.raises(SignInFailed):
             play(lambda _: (401, None)).graph.access(ORG)
 
 

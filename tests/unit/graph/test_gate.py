@@ -18,6 +18,7 @@ from scheduler.graph.errors import (
     NotAllowed,
     NotThere,
     RequestRefused,
+    SignInFailed,
     Throttled,
     Unavailable,
 )
@@ -234,7 +235,7 @@ class TestRefusals:
             asked.headers["authorization"] for asked in stage.asked
         ]
         stage = play(lambda _: (401, failed("InvalidAuthenticationToken")))
-        with pytest.raises(NotAllowed):
+        with pytest.raises(SignInFailed):
             stage.graph.read(ROOM, "E1")
         assert (2, 2) == (len(stage.asked), len(stage.microsoft.sign_ins))
 

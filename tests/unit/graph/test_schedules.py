@@ -269,6 +269,12 @@ class TestReading:
         found = one(play, [entry("ana@contoso.test", items)])
         assert (BusyItem(Span(NINE - 30, NINE + 1), Status.BUSY),) == found.items
 
+    def test_two_meetings_of_the_same_time_are_two(self, play: Callable[..., Any]) -> None:
+        """Entries do not say whose they are, so that equal ones are told as often as they are there."""
+        item = busy(NINE, NINE + 60)
+        schedule = one(play, [entry("ana@contoso.test", [item, item])])
+        assert (BusyItem(HOUR, Status.BUSY),) * 2 == schedule.items
+
     def test_items_in_another_zone(self, play: Callable[..., Any]) -> None:
         """A server that ignored the wish for UTC is understood by the zone it names."""
         item = busy(NINE, NINE + 60) | {

@@ -16,6 +16,7 @@ from scheduler.zones.text import (
     parse_time_of_day,
     parse_utc,
     parse_wall,
+    utc_order,
     wall_of_date,
     wall_parts,
     weekday_name,
@@ -129,6 +130,20 @@ class TestUtc:
     def test_round_trip(self) -> None:
         """What is written is read back."""
         assert "2026-11-23T09:00Z" == iso_utc(parse_utc("2026-11-23T09:00Z"))
+
+
+class TestOrder:
+    def test_what_a_minute_hides(self) -> None:
+        """Texts are ordered by their instants, however many digits they have, to the microsecond."""
+        tails = ["09:00Z", "09:00:00.000001Z", "09:00:00.1Z", "09:00:00.12Z", "09:00:59.1234567Z", "09:01:00+00:00"]
+        orders = [utc_order(f"2026-11-23T{tail}") for tail in tails]
+        assert sorted(set(orders)) == orders
+        assert [NINE * 60_000_000, (NINE * 60 + 59) * 1_000_000 + 123_456] == [orders[0], orders[4]]
+
+    def test_not_utc(self) -> None:
+        """A text that does not say that it is UTC has no place in that order."""
+        with pytest.raises(ValueError, match="is not a UTC time"):
+            utc_order("2026-11-23T09:00:00")
 
 
 class TestTimeOfDay:
