@@ -55,7 +55,7 @@ PACKAGES = ("httpx", "sqlalchemy", "pydantic")
 SECRET = "many-secret"  # noqa: S105 - opens an emulated tenant only
 
 
-class Died(Exception):
+class Died(Exception):  # noqa: N818 - named like the fact it states
     """Stands for the end of a process."""
 
 
@@ -200,8 +200,10 @@ def emulator() -> Iterator[dict[str, str]]:
         command = [sys.executable, "-m", "scheduler.cli.main", "emulator", "--tenant", str(described)]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
             assert process.stdout is not None
-            yield json.loads(process.stdout.readline())
-            process.terminate()
+            try:
+                yield json.loads(process.stdout.readline())
+            finally:
+                process.terminate()
 
 
 def journal(connection: dict[str, str]) -> Counter[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -16,12 +16,13 @@ from pydantic import SecretStr
 from scheduler.app.book import book
 from scheduler.app.find import find
 from scheduler.booking.booking import Booking
+from scheduler.connection.report import Report
 from scheduler.emulator.app import Emulator
 from scheduler.planning.answer import Slot, Slots
 from scheduler.planning.request import make_request
-from scheduler.settings import Settings
+from scheduler.settings import Settings, load_settings
 from scheduler.testing.tenants import CLIENT_SECRET, OUTSIDER, RECRUITER, SCHEDULING_USER
-from scheduler.wiring import Slotwright, open_slotwright
+from scheduler.wiring import Slotwright, connections_in, open_slotwright, open_store, tested_settings
 from scheduler.zones import format_wall
 from solvers.timeline import Span
 
@@ -42,6 +43,7 @@ class Desk:
         self._numbers = count(1)
         app = emulator.tenant.apps[0]
         self.settings = Settings(
+            connection="advanced",
             graph_url="https://graph.emulated.test/v1.0",
             authority="https://login.emulated.test",
             tenant_id=emulator.tenant.id,
@@ -150,6 +152,26 @@ class Desk:
             for seen in self.emulator.journal.requests
             if seen.operation not in {"token", "discovery"}
         ]
+
+
+@pytest.fixture(scope="session")
+def pass_test() -> Callable[[Path | Settings], None]:
+    """Keeps a passed test of the connection that some settings or their file make, as `slotwright doctor` does."""
+
+    def passed(given: Path | Settings) -> None:
+        settings = load_settings(given) if isinstance(given, Path) else given
+        report = Report(
+            tested="2026-03-02T06:00Z",
+            connection=settings.connection,
+            consent=settings.consent,
+            profile=settings.used_profile.name,
+            steps=(),
+        )
+        with open_store(settings) as store:
+            kept = connections_in(store, settings, clock=lambda: 0)
+            kept.keep_test(tested_settings(settings), report.model_dump_json())
+
+    return passed
 
 
 @pytest.fixture

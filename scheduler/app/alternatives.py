@@ -12,7 +12,8 @@ from scheduler.app.book import span_of
 from scheduler.app.drive import BookingRules
 from scheduler.app.find_loop import KEY, compile_loop, kept
 from scheduler.app.ports import Calendars, Ledger
-from scheduler.app.reading import Named, Reader, World, suitable_rooms
+from scheduler.app.reading import Named, Reader, World, rooms_of
+from scheduler.directory.rooms import Room
 from scheduler.errors import InputError
 from scheduler.planning.answer import Slot, SlotPerson
 from scheduler.planning.compile import Compiled, compile_request
@@ -21,10 +22,12 @@ from scheduler.planning.localtimes import Window, local, request_window, request
 from scheduler.planning.loops.decode import Teller, held_by
 from scheduler.planning.loops.offer import LoopOffer, loop_offer
 from scheduler.planning.loops.plan_request import make_plan_request
+from scheduler.planning.loops.pools import opened_loop, with_catalogue
 from scheduler.planning.loops.record import Solution, read_solution
 from scheduler.planning.loops.request import LoopRequest, LoopSearch, LoopShape, make_loop_request
 from scheduler.planning.loops.swaps import Swaps
 from scheduler.planning.request import Colleague, FindRequest, make_request
+from scheduler.planning.rooms import suitable
 from solvers.alternatives import alternatives
 from solvers.problem import Level, Problem
 from solvers.ranking import Ranking
@@ -147,14 +150,13 @@ class Nearest:
         inviting = request.organizer or self.organizer or None
         reader = Reader(request, window, self.calendars, self.ledger, self.rules, inviting)
         addresses = dict.fromkeys(address for person in slot.people for address in _pool(person))
-        everybody = [Named(Colleague(address=each), "people") for each in addresses]
-        notes: list[str] = []
-        rooms = (
-            ()
-            if request.room is None
-            else suitable_rooms(self.calendars.rooms(), request.room, 1, "room", notes)
-        )
-        return reader.read(everybody, rooms, notes)
+        known = {member.address: member for member in self.ledger.catalogue.people()}
+        everybody = [Named(with_catalogue(Colleague(address=each), known), "people") for each in addresses]
+        rooms: tuple[Room, ...] = ()
+        if request.room is not None:
+            # A room of the slot that is not in use any more is passed over, not complained of.
+            rooms, _ = suitable(rooms_of(self.calendars, self.ledger).rooms, request.room, 1)
+        return reader.read(everybody, rooms, ())
 
     def _slot(self, compiled: Compiled, gone: Slot, start: int) -> Slot:
         found = Ranking((score(compiled.query, start),), 1)
@@ -169,15 +171,18 @@ class Nearest:
 
 
 def asked_for(offer: LoopOffer, ledger: Ledger) -> LoopRequest | None:
-    """The request of one candidate's loop from which an option came; None if it was not kept or cannot be read."""
+    """The request of one candidate's loop from which an option came, its tags opened as the catalogue is now.
+
+    None if it was not kept or cannot be asked any more.
+    """
     document = ledger.solution(offer.solution)
     if document is None:
         return None
     try:
         solution = read_solution(document)
-        if solution.kind == "loop":
-            return make_loop_request(solution.request)
-        return _of_candidate(solution, offer)
+        loop = solution.kind == "loop"
+        request = make_loop_request(solution.request) if loop else _of_candidate(solution, offer)
+        return None if request is None else opened_loop(request, ledger.catalogue.people())[0]
     except InputError:
         return None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 
 from scheduler.app.bookings import bring_up_to_date
@@ -12,7 +12,7 @@ from scheduler.app.drive import Driver
 from scheduler.app.ports import Ledger
 from scheduler.booking.booking import Booking, Interview, Key, RoomChoice
 from scheduler.booking.events import Guest, GuestKind
-from scheduler.errors import Impossible, InputError, NotFound
+from scheduler.errors import InputError, NotFound
 from scheduler.planning.answer import Slot, SlotRoom, read_slot
 from scheduler.zones import parse_utc
 from solvers.timeline import Span
@@ -53,7 +53,6 @@ def book(
     asked = booking_of(slot, organizer=organizer, booking_id=new_id())
     asked = replace(asked, key=key_of(key, slot.id, asked.interview.organizer))
     standing = ledger.reserve_together([asked])
-    refuse_another_body(asked.key, standing)
     begun(standing[0])
     return bring_up_to_date(standing[0], ledger, driver, wait=wait)
 
@@ -69,26 +68,6 @@ def key_of(text: str, *body: str) -> Key | None:
     if not text.strip() or len(text) > LONGEST_KEY:
         raise InputError("key", "cannot be used", f"pass 1 to {LONGEST_KEY} characters, such as a UUID")
     return Key(text, hashlib.sha256(json.dumps(body).encode()).hexdigest())
-
-
-def refuse_another_body(key: Key | None, standing: Sequence[Booking]) -> None:
-    """Pass unless the key was given before with something else.
-
-    Raises:
-        Impossible: it was.
-    """
-    for booking in standing:
-        if (
-            key is not None
-            and booking.key is not None
-            and booking.key.text == key.text
-            and booking.key != key
-        ):
-            raise Impossible(
-                "key",
-                f"{key.text!r} was used before, with another request, for {booking.booking_id}",
-                "use a new key for a new request",
-            )
 
 
 def known(text: str, ledger: Ledger, *, called: str, remedy: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from scheduler.app.book import booking_of, key_of, known, refuse_another_body
+from scheduler.app.book import booking_of, key_of, known
 from scheduler.app.drive import Driver
 from scheduler.app.drive_loop import drive_loop, loop_of
 from scheduler.app.ports import Ledger
@@ -78,7 +78,6 @@ def book_loop(
     """
     asked = tuple(_asked(offer, wanted))
     standing = ledger.reserve_together(asked)
-    refuse_another_body(asked[0].key, standing)
     _refuse_booked_otherwise(offer, standing)
     loop = loop_of(standing[0], ledger)
     begun(loop)

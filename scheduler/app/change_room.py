@@ -5,10 +5,11 @@ from __future__ import annotations
 from scheduler.app.changing import Wish, make
 from scheduler.app.drive import Driver
 from scheduler.app.ports import Calendars, Ledger
+from scheduler.app.reading import refuse_unusable, rooms_of
 from scheduler.booking import change
 from scheduler.booking.booking import Booking, RoomChoice
 from scheduler.booking.states import State
-from scheduler.errors import Impossible, InputError
+from scheduler.errors import InputError
 
 
 def change_room(
@@ -26,7 +27,8 @@ def change_room(
     had, the booking stays as it was.
 
     Raises:
-        InputError: it is the room that the booking has, or none is left to take, or the booking cannot be changed now.
+        InputError: it is the room that the booking has, or none is left to take, or it is not in the catalogue, or the
+            booking cannot be changed now.
         NotChanged: the room could not be had; the booking is as it was.
         GraphError: Graph failed midway; `show` goes on from there.
     """
@@ -36,13 +38,13 @@ def change_room(
         return current.before is not None and current.room is not None and current.room.address == wanted
 
     def begun(current: Booking) -> Booking:
-        room = _choose(current, wanted, calendars)
+        room = _choose(current, wanted, calendars, ledger)
         return change.rehoused(current, room, reason=f"trying {room.name}")
 
     return make(booking, Wish(made, begun), ledger, driver, wait=wait)
 
 
-def _choose(booking: Booking, wanted: str | None, calendars: Calendars) -> RoomChoice:
+def _choose(booking: Booking, wanted: str | None, calendars: Calendars, ledger: Ledger) -> RoomChoice:
     if wanted is None:
         if not booking.alternatives:
             raise InputError(
@@ -58,11 +60,9 @@ def _choose(booking: Booking, wanted: str | None, calendars: Calendars) -> RoomC
     known = next((room for room in booking.alternatives if room.address == wanted), None)
     if known is not None:
         return known
-    listed = next((room for room in calendars.rooms() if room.address == wanted), None)
-    if listed is not None and listed.reserved:
-        raise Impossible(
-            "room",
-            f"{listed.address} cannot be booked by anyone: it is first come, first served",
-            "name another room",
-        )
+    rooms = rooms_of(calendars, ledger)
+    listed = next((room for room in rooms.rooms if room.address == wanted), None)
+    # Without a catalogue a room that Places hides may be named all the same.
+    if listed is not None or rooms.imported:
+        refuse_unusable(wanted, rooms, "room")
     return RoomChoice(wanted, wanted if listed is None else listed.name)

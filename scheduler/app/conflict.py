@@ -24,7 +24,7 @@ from scheduler.store.ledger import Taken
 from scheduler.zones import iso_utc
 from solvers.timeline import Span
 
-_UNSENT = {State.CLAIMED.value, State.UNDOING.value, State.UNDONE.value}
+_UNSENT = {State.CLAIMED, State.UNDOING, State.UNDONE}
 
 
 class Conflict(Gone):
@@ -135,10 +135,13 @@ class Clerk:
             return Conflict(gone, why, unsearched=str(error))
 
     def _never_sent(self, bookings: Sequence[Booking]) -> bool:
-        """Whether all of them were given up on the second look, before anything had left the house."""
-        ledger = self.nearest.ledger
-        return all(booking.state is State.UNDONE for booking in bookings) and all(
-            entry.state in _UNSENT for booking in bookings for entry in ledger.history(booking.booking_id)
+        """Whether they were given up because one of them was lost on the second look, before anything was sent."""
+        histories = [self.nearest.ledger.history(booking.booking_id) for booking in bookings]
+        states = [{State(entry.state) for entry in history} for history in histories]
+        return (
+            all(booking.state is State.UNDONE for booking in bookings)
+            and any(each <= _UNSENT for each in states)
+            and not any(State.INVITED in each for each in states)
         )
 
     def _refuse_begun(self, slots: Sequence[Slot], field: str, gone: str, wanted: Wanted) -> None:

@@ -25,6 +25,9 @@ from scheduler.store.ledger import Claim, Taken
 TIME_HAS_COME = "the slot's time has come already"
 """Why a booking is given up that begins before anybody could be told."""
 
+ACCESS_SECONDS = 600
+"""How long it is believed what we may do in a room's calendar."""
+
 NO_MAILBOX = "has no mailbox in Microsoft 365 (it may be on-premises), so that it cannot be booked"
 """Why a room is refused, after its address."""
 
@@ -72,7 +75,12 @@ class Driver:
         self._tell = tell
         self._writer = Writer(calendars, tell=tell)
         self._closed_rooms: set[str] = set()
-        self._accesses: dict[str, CalendarAccess | None] = {}
+        self._accesses: dict[str, tuple[int, CalendarAccess | None]] = {}
+
+    @property
+    def rules(self) -> BookingRules:
+        """What the installation decided about booking."""
+        return self._rules
 
     def drive(self, booking: Booking, *, wait: bool, only: State | None = None) -> Booking:
         """Step until the booking rests, or, without `wait`, until only a room's answer is missing.
@@ -175,7 +183,7 @@ class Driver:
             return self._next_room(booking, "; ".join(in_the_way.values()))
         if booking.room is not None and about_room:
             try:
-                self._accesses[booking.room.address] = self._calendars.access(booking.room.address)
+                self._access(booking.room)
             except NotThere:
                 return self._next_room(booking, f"{booking.room.address} {NO_MAILBOX}")
         if changing:
@@ -279,7 +287,10 @@ class Driver:
                 booking.to(State.CONFIRMED, reason="the people are invited; no room was asked for")
             )
         refused = booking.route is Route.DIRECT
-        access = None if refused else self._access(room)
+        try:
+            access = None if refused else self._access(room)
+        except NotThere:
+            access = None
         route = decide(access, direct_refused=refused)
         if route is Route.SCHEDULER and change.overlaps_itself(booking):
             return self._saved(booking.to(State.VACATING))
@@ -301,13 +312,13 @@ class Driver:
         )
 
     def _access(self, room: RoomChoice) -> CalendarAccess | None:
-        """What we may do in the room's calendar, as it was found a moment ago, if it was."""
-        if room.address in self._accesses:
-            return self._accesses.pop(room.address)
-        try:
-            return self._calendars.access(room.address)
-        except NotThere:
-            return None
+        """What we may do in the room's calendar, asked once for a while; a right that went shows in the write."""
+        now = self._clock()
+        asked, access = self._accesses.get(room.address, (now - ACCESS_SECONDS, None))
+        if now - asked >= ACCESS_SECONDS:
+            access = self._calendars.access(room.address)
+            self._accesses[room.address] = now, access
+        return access
 
     def _write_reservation(self, booking: Booking) -> Booking:
         written = booking.reservation
@@ -444,7 +455,7 @@ class Driver:
             # With a room goes all that was in its calendar; a person's mailbox may come back, and is waited for.
             if written.role is Role.INVITATION or not gone.whole_mailbox:
                 raise
-            return booking
+            return sweeping.doubted(booking, written, self._clock())
 
 
 def claims_of(booking: Booking) -> list[Claim]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from scheduler.app.ports import Calendars, Ledger
+from scheduler.app.reading import listed_rooms
 from scheduler.calendars.busy import BusyPolicy
 from scheduler.calendars.merge import availability
 from scheduler.errors import InputError
@@ -34,7 +35,8 @@ def explain_time(  # noqa: PLR0917 - who, when, and where to ask
     (schedule,) = calendars.read_schedules([mailbox], window.span, as_mailbox=organizer or mailbox)
     if schedule.nobody:
         raise InputError("mailbox", f"Microsoft 365 knows nobody under {mailbox}", "correct the address")
-    is_room = any(room.address == mailbox for room in calendars.rooms())
+    imported = {record.address for record in ledger.catalogue.rooms()}
+    is_room = mailbox in imported | {room.address for room in listed_rooms(calendars) or ()}
     hours = None if is_room else default_hours(request, window)
     free = availability(
         schedule,

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Literal
 
 from scheduler.app.drive import BookingRules
 from scheduler.app.ports import Calendars, Ledger
-from scheduler.app.reading import DEFAULT_RULES, Named, Reader, World, suitable_rooms
+from scheduler.app.reading import DEFAULT_RULES, Named, Reader, World, rooms_of, suitable_rooms
 from scheduler.directory.rooms import Room
 from scheduler.errors import InputError
 from scheduler.planning.localtimes import Window, local, request_window
@@ -26,9 +26,11 @@ from scheduler.planning.loops.compile import (
 )
 from scheduler.planning.loops.decode import clock_changes_of, decode_options
 from scheduler.planning.loops.offer import LoopOffer, loop_offer
+from scheduler.planning.loops.pools import opened_loop, with_catalogue
 from scheduler.planning.loops.record import Tried, solution_of
-from scheduler.planning.loops.request import LoopRequest, everybody
+from scheduler.planning.loops.request import LoopRequest, Panelist, everybody
 from scheduler.planning.loops.words import LocalWords
+from scheduler.planning.members import Member
 from scheduler.planning.reasons import Reasons
 from solvers.alternatives import Alternatives, Option, Step, alternatives
 from solvers.cpsat import Effort
@@ -117,6 +119,7 @@ def find_loop(
         solution=solution.id,
         unread=world.unread,
         notes=(*world.notes, *clock_changes_of(compiled)),
+        pools=compiled.pools,
         size=ModelSize(
             variables=found.size.variables, constraints=found.size.constraints, searches=found.searches
         ),
@@ -148,12 +151,23 @@ def compile_loop(
         InputError, GraphError, StoreError: as for find_loop.
     """
     window = request_window(request)
+    members = ledger.catalogue.people()
+    request, pooled = opened_loop(request, members)
     party = Party(KEY, request.candidate, request, "candidate")
     reader = Reader(request, window, calendars, ledger, rules, request.organizer or organizer or None)
-    described = list(everybody(request, [("", request)]))
-    world, known = read_world(reader, [Named(*each) for each in described], [(party, "")])
+    described = known_people(everybody(request, [("", request)]), members)
+    world, known = read_world(reader, [Named(*each) for each in described], [(party, "")], pooled.notes)
     people = [person for person, _ in described]
-    return compile_loops(request, window, [party], people, known, levels=(points(request),)), world
+    compiled = compile_loops(request, window, [party], people, known, levels=(points(request),))
+    return replace(compiled, pools=pooled.pools), world
+
+
+def known_people(
+    described: Iterable[tuple[Panelist, str]], members: Iterable[Member]
+) -> list[tuple[Panelist, str]]:
+    """Everybody a request names, with what the catalogue knows of them."""
+    known = {member.address: member for member in members}
+    return [(with_catalogue(person, known), path) for person, path in described]
 
 
 def search(
@@ -253,24 +267,28 @@ class _Asking:
 
 
 def read_world(
-    reader: Reader, people: Sequence[Named], parties: Sequence[tuple[Party, str]]
+    reader: Reader,
+    people: Sequence[Named],
+    parties: Sequence[tuple[Party, str]],
+    told: Sequence[str] = (),
 ) -> tuple[World, Known]:
     """The time of everybody in a pool, of every room that would do for a session, and what we booked already.
 
     Args:
         parties: each with the path of its sessions in the request, which is empty for the request itself.
+        told: notes that there are already.
 
     Raises:
         InputError, GraphError, StoreError: as for Reader.read.
     """
-    notes: list[str] = []
-    rooms = _rooms(reader.calendars, parties, notes)
+    notes = list(told)
+    rooms = _rooms(reader, parties, notes)
     world = reader.read(people, rooms, notes)
     booked = dict(_booked(reader.ledger, world, reader.window))
     return world, Known(world.now, world.people, world.rooms, booked)
 
 
-def _rooms(calendars: Calendars, parties: Sequence[tuple[Party, str]], notes: list[str]) -> list[Room]:
+def _rooms(reader: Reader, parties: Sequence[tuple[Party, str]], notes: list[str]) -> list[Room]:
     """The rooms that would do for any session, and those that sessions name, each once."""
     needs = [
         (need, chairs(party.shape, session, party.candidate), _path(party, path, index))
@@ -280,11 +298,11 @@ def _rooms(calendars: Calendars, parties: Sequence[tuple[Party, str]], notes: li
     ]
     if not needs:
         return []
-    known = calendars.rooms()
+    known = rooms_of(reader.calendars, reader.ledger)
     wanted = {address for need, _, _ in needs for address in need.among}
     for need, seats, path in needs:
         wanted |= {room.address for room in suitable_rooms(known, need, seats, path, notes)}
-    return sorted((room for room in known if room.address in wanted), key=lambda room: room.address)
+    return sorted((room for room in known.rooms if room.address in wanted), key=lambda room: room.address)
 
 
 def _path(party: Party, path: str, index: int) -> str:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from scheduler.app.drive import BookingRules
-from scheduler.app.find_loop import DEFAULT_EFFORT, kept, read_world, refusing_overflow
+from scheduler.app.find_loop import DEFAULT_EFFORT, kept, known_people, read_world, refusing_overflow
 from scheduler.app.ports import Calendars, Ledger
 from scheduler.app.reading import DEFAULT_RULES, Named, Reader, World
 from scheduler.planning.localtimes import request_window
@@ -15,6 +15,7 @@ from scheduler.planning.loops.decode_plan import Excuse, decode_plan
 from scheduler.planning.loops.offer import PlanOffer, loop_offer
 from scheduler.planning.loops.plan_answer import Plans
 from scheduler.planning.loops.plan_request import PlanRequest
+from scheduler.planning.loops.pools import opened_plan
 from scheduler.planning.loops.record import Tried, solution_of
 from scheduler.planning.loops.request import everybody
 from scheduler.planning.loops.words import LocalWords
@@ -103,6 +104,8 @@ def compile_plan(
         InputError, GraphError, StoreError: as for plan.
     """
     window = request_window(request)
+    members = ledger.catalogue.people()
+    request, pooled = opened_plan(request, members)
     loops = list(request.loops())
     parties = [
         Party(f"c{number}", candidate, shape, path, candidate.priority)
@@ -110,13 +113,14 @@ def compile_plan(
     ]
     paths = [path for *_, path in loops]
     reader = Reader(request, window, calendars, ledger, rules, request.organizer or organizer or None)
-    described = list(everybody(request, [(path, shape) for _, shape, _, path in loops]))
+    described = known_people(everybody(request, [(path, shape) for _, shape, _, path in loops]), members)
     world, known = read_world(
-        reader, [Named(*each) for each in described], list(zip(parties, paths, strict=True))
+        reader, [Named(*each) for each in described], list(zip(parties, paths, strict=True)), pooled.notes
     )
     levels = (Level(weights={"unscheduled": 1}), Level(weights={"worst_off": 1}), points(request))
     people = [person for person, _ in described]
-    return compile_loops(request, window, parties, people, known, levels=levels), world
+    compiled = compile_loops(request, window, parties, people, known, levels=levels)
+    return replace(compiled, pools=pooled.pools), world
 
 
 def search_plan(

@@ -9,8 +9,10 @@ from typing import Protocol
 from scheduler.booking.booking import Booking
 from scheduler.booking.events import CalendarAccess, CalendarRef, EventChange, EventCopy, EventDraft
 from scheduler.calendars.snapshot import MailboxSchedule
-from scheduler.directory.rooms import Room
+from scheduler.directory.groups import Group
+from scheduler.directory.rooms import Room, RoomList
 from scheduler.store.audit import AuditEntry, Verdict
+from scheduler.store.catalogue import Catalogue
 from scheduler.store.ledger import Claim
 from scheduler.store.store import JournalEntry
 from solvers.timeline import Span, SpanSet
@@ -67,8 +69,35 @@ class Calendars(Protocol):
         """Remove an event; False when it was gone already."""
 
 
+class Directory(Calendars, Protocol):
+    """What is asked of Graph to import rooms and people."""
+
+    @property
+    def rooms_without_address(self) -> tuple[str, ...]:
+        """What the rooms are called that the last `rooms` left out, because they have no address."""
+
+    def workspaces(self) -> tuple[Room, ...]:
+        """Every workspace of the directory that has a mailbox."""
+
+    def room_lists(self) -> tuple[RoomList, ...]:
+        """Every list of rooms."""
+
+    def rooms_of_list(self, address: str) -> tuple[Room, ...]:
+        """The rooms of one list; raises NotThere."""
+
+    def purpose(self, mailbox: str) -> str | None:
+        """What a mailbox is for: `user`, `room`, `equipment` and others; None if we may not know."""
+
+    def group(self, address: str) -> Group | None:
+        """A group with everybody in it and in the groups inside it; None if there is none."""
+
+
 class Ledger(Protocol):
     """The store, as far as it is used; every method raises scheduler.errors.StoreError."""
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The rooms and people that were imported."""
 
     def remember_offers(self, documents: Mapping[str, str]) -> None:
         """Keep slots under their ids."""

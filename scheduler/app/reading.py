@@ -12,6 +12,7 @@ from scheduler.booking.events import CalendarRef, GuestKind
 from scheduler.calendars.busy import BusyPolicy
 from scheduler.calendars.merge import Availability, NoteKind, availability
 from scheduler.calendars.snapshot import MailboxSchedule
+from scheduler.directory.catalogue import RoomsInUse, rooms_in_use
 from scheduler.directory.rooms import Room
 from scheduler.errors import Impossible, InputError
 from scheduler.graph.errors import NotAllowed, NotThere
@@ -69,32 +70,97 @@ class World:
     notes: tuple[str, ...]
 
 
+def rooms_of(calendars: Calendars, ledger: Ledger) -> RoomsInUse:
+    """The rooms that may be proposed: those that were imported, or all that Places shows if none was.
+
+    Where we may not read Places, they are as they were when they were imported.
+
+    Raises:
+        GraphError: Graph could not be read.
+        StoreError: the database refused.
+    """
+    return rooms_in_use(listed_rooms(calendars), ledger.catalogue.rooms())
+
+
+def listed_rooms(calendars: Calendars) -> tuple[Room, ...] | None:
+    """All that Places shows; None where we may not read it.
+
+    Raises:
+        GraphError: Graph could not be read.
+    """
+    try:
+        return calendars.rooms()
+    except NotAllowed:
+        return None
+
+
 def suitable_rooms(
-    known: Sequence[Room], need: RoomNeed, seats: int, path: str, notes: list[str]
+    known: RoomsInUse, need: RoomNeed, seats: int, path: str, notes: list[str]
 ) -> tuple[Room, ...]:
-    """Those of the tenant's rooms that would do; a note says why there is none.
+    """Those of the rooms in use that would do; notes say why there is none, and which vanished.
 
     Args:
         path: where the request says what the room must be.
 
     Raises:
-        InputError: a room is named that the tenant does not have.
+        InputError: a room is named that is not in use.
         Impossible: a room is named that cannot be booked by anyone.
     """
-    fitting, others = suitable(known, need, seats)
-    unheard = sorted(set(need.among) - {room.address for room in known})
-    if unheard:
-        raise InputError(f"{path}.among", f"{unheard[0]} is not a room of this tenant", "correct the address")
-    reserved = sorted(room.address for room in known if room.reserved and room.address in need.among)
-    if reserved:
-        raise Impossible(
-            f"{path}.among",
-            f"{reserved[0]} cannot be booked by anyone: it is first come, first served",
-            "name another room",
+    fitting, others = suitable(known.rooms, need, seats)
+    for address in sorted(need.among):
+        refuse_unusable(address, known, f"{path}.among")
+    if known.unlisted:
+        notes.append(
+            "We may not list the rooms of Microsoft 365, so those of the catalogue are taken as they were imported."
+            if known.imported
+            else "We may not list the rooms of Microsoft 365, and none was imported; see `slotwright rooms import --csv`."
         )
-    if not fitting:
-        notes.append(f"None of the {len(known)} rooms would do: {others or 'the directory lists none'}.")
+    if not fitting and (known.imported or not known.unlisted):
+        of_these = " of the catalogue" if known.imported else ""
+        notes.append(
+            f"None of the {len(known.rooms)} rooms{of_these} would do: {others or 'the directory lists none'}."
+        )
+    if known.vanished:
+        notes.append(
+            f"Places does not show {', '.join(known.vanished)} any more, so "
+            f"{'it is' if len(known.vanished) == 1 else 'they are'} not proposed; see `slotwright rooms load`."
+        )
     return fitting
+
+
+def refuse_unusable(address: str, known: RoomsInUse, field: str) -> None:
+    """Says of a room that somebody named why it cannot be taken.
+
+    Raises:
+        InputError: it is not in use.
+        Impossible: it cannot be booked by anyone.
+    """
+    room = next((room for room in known.rooms if room.address == address), None)
+    if room is not None and room.closed:
+        raise Impossible(
+            field, f"{address} cannot be booked by anyone: it {room.closed}", "name another room"
+        )
+    if room is not None:
+        return
+    if address in known.vanished:
+        raise InputError(
+            field,
+            f"{address} is in the room catalogue, but Places does not show it any more",
+            f"name another room, or forget it with `slotwright rooms remove {address}`",
+        )
+    if known.imported:
+        raise InputError(
+            field,
+            f"{address}{', which Places shows,' if address in known.outside else ''} is not in the room catalogue",
+            f"import it with `slotwright rooms import --room {address}`, or name another room",
+        )
+    if known.unlisted:
+        raise InputError(
+            field,
+            f"{address} is not known, because we may not list the rooms of Microsoft 365",
+            "describe it in a CSV file and import that with `slotwright rooms import --csv`",
+        )
+    raise InputError(field, f"{address} is not a room of this tenant", "correct the address")
 
 
 @dataclass(frozen=True, slots=True)

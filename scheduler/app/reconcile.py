@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from scheduler.app.drive import BookingRules, claims_of
 from scheduler.app.ports import Calendars, Ledger
+from scheduler.app.reading import listed_rooms
 from scheduler.booking.booking import Booking, Written
 from scheduler.booking.events import CalendarRef
 from scheduler.booking.reconciling import (
@@ -101,7 +102,8 @@ def examine(
         StoreError: the database refused.
     """
     before = {booking.booking_id: booking for booking in ledger.bookings()}
-    rooms = [room.address for room in calendars.rooms()]
+    listed = listed_rooms(calendars)
+    rooms = [room.address for room in (ledger.catalogue.rooms() if listed is None else listed)]
     now = calendars.now()  # only now has Graph said what time it is
     window = Span(now - past, now + ahead)
     look = _Look(calendars, ledger, rules, window, tell)

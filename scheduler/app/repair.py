@@ -8,6 +8,7 @@ finished by whoever looks next.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
 from scheduler.app.again import look, obstacles
@@ -16,6 +17,7 @@ from scheduler.app.drive import Driver, claims_of
 from scheduler.app.glance import glance
 from scheduler.app.ports import Calendars, Ledger
 from scheduler.app.reschedule import OFFICE_HOURS, nearest, neighbours
+from scheduler.app.resolve_loop import Exchange, Resolution, Trouble, resolve
 from scheduler.booking import change, repairing, watching
 from scheduler.booking.booking import Booking, Concern, ConcernKind, Course, RoomChoice
 from scheduler.booking.events import Guest
@@ -83,19 +85,46 @@ class Repairer:
         hindered = repairing.hindrance(booking, "person", self.rules, now)
         if hindered is not None:
             return booking, hindered
-        kind = next(guest.kind for guest in booking.interview.guests if guest.address == leaving)
         for joining in self._free_people(booking, repairing.stand_ins(booking, leaving)):
-            changed = change.replaced(
-                booking,
-                leaving,
-                Guest(joining, joining, kind),
-                reason=f"{joining} comes in the place of {leaving}",
-            )
+            changed = _exchanging(booking, leaving, joining)
             after = self._made(changed, wait=wait)
             if after is not None and after.revision == changed.revision:
                 return after, ""
             booking = after or booking
+        if booking.place is not None:
+            found = self._resolution(Trouble(booking, leaving), now)
+            before, booking = (
+                booking,
+                self._exchanged(booking, found.exchanges if found else (), now, wait=wait),
+            )
+            if booking.revision != before.revision:
+                return booking, ""
         return booking, "nobody else of the pool is free"
+
+    def _resolution(self, trouble: Trouble, now: int) -> Resolution | None:
+        """How the loop of the booking could be held all the same."""
+        fixed_until = now + self.rules.freeze_minutes
+        return resolve(trouble, self.calendars, self.ledger, self.driver.rules, fixed_until=fixed_until)
+
+    def _exchanged(self, booking: Booking, exchanges: Sequence[Exchange], now: int, *, wait: bool) -> Booking:
+        """The booking once these people are exchanged, in other sessions of its loop too; as it was if it cannot be."""
+        held = {booking.booking_id: booking}
+        with ExitStack() as stack:
+            for other in {each.booking_id for each in exchanges} - held.keys():
+                mine = stack.enter_context(self.ledger.working_on(other))
+                found = self.ledger.booking(other)
+                if not mine or found is None or found.state is not State.CONFIRMED or found.shown is not None:
+                    return booking
+                held[other] = found
+            if any(repairing.hindrance(each, "person", self.rules, now) for each in held.values()):
+                return booking
+            for each in exchanges:
+                changed = _exchanging(held[each.booking_id], each.leaving, each.joining)
+                after = self._made(changed, wait=wait)
+                held[each.booking_id] = after or held[each.booking_id]
+                if after is None or after.revision != changed.revision:
+                    break
+        return held[booking.booking_id]
 
     def _free_people(self, booking: Booking, addresses: Sequence[str]) -> tuple[str, ...]:
         """Those who work then and have nothing else, in the same order, by one read."""
@@ -132,7 +161,7 @@ class Repairer:
         """The known rooms that are free; the neighbours are only asked when none of them was to be had."""
         known = repairing.rooms(booking, ())
         yield from self._free_of(booking, known)
-        others = repairing.rooms(booking, neighbours(booking, self.calendars))
+        others = repairing.rooms(booking, neighbours(booking, self.calendars, self.ledger))
         yield from self._free_of(booking, [room for room in others if room not in known])
 
     def _free_of(self, booking: Booking, choices: Sequence[RoomChoice]) -> Iterator[RoomChoice]:
@@ -168,22 +197,31 @@ class Repairer:
                 yield known
             else:
                 settled = known is not None and known.settled
-                yield replace(found, text=text, commands=self._commands(booking, found), settled=settled)
+                yield replace(
+                    found, text=text, commands=self._commands(booking, found, sight.now), settled=settled
+                )
 
-    def _commands(self, booking: Booking, concern: Concern) -> tuple[str, ...]:
+    def _commands(self, booking: Booking, concern: Concern, now: int) -> tuple[str, ...]:
         others: tuple[str, ...] = ()
         start, clock = "", clock_of(booking)
         if concern.kind in {ConcernKind.DECLINED, ConcernKind.GONE} and concern.who in booking.interview.busy:
             others = self._free_people(booking, repairing.stand_ins(booking, concern.who))
         elif concern.kind is ConcernKind.ROOM:
             others = tuple(room.address for room in self._free_rooms(booking))
+        proposed: tuple[str, ...] = ()
+        if not others and booking.place is not None and concern.kind in _REPAIRABLE:
+            about = Trouble(booking, None if concern.kind is ConcernKind.ROOM else concern.who)
+            found = None if self._in_one(booking) else self._resolution(about, now)
+            proposed = () if found is None else found.commands
         if concern.kind is ConcernKind.MOVED and booking.shown is not None:
             start = local(clock, booking.shown.start)
-        elif concern.kind in _MOVABLE:
+        elif concern.kind in _MOVABLE and booking.place is None:
+            # Of a session the rest of its loop has to be asked as well, which only the solver does.
             free = nearest(booking, booking.interview.span, self.calendars, self.ledger)
             start = local(clock, free[0]) if free else ""
         back = local(clock, booking.interview.span.start)
-        return repairing.commands(booking, concern, others=others[:3], start=start, back=back)
+        usual = repairing.commands(booking, concern, others=others[:3], start=start, back=back)
+        return (*proposed, *usual)
 
     def _noted(self, booking: Booking, **changes: object) -> Booking:
         """The booking with that written down; nothing is written when it is so already."""
@@ -202,6 +240,13 @@ class Repairer:
             noted = replace(noted, reason=f"no longer: {'; '.join(gone)}")
         self.ledger.save(noted)
         return noted
+
+
+def _exchanging(booking: Booking, leaving: str, joining: str) -> Booking:
+    """The booking on its way to having one interviewer in the place of another, with the same weight."""
+    kind = next(guest.kind for guest in booking.interview.guests if guest.address == leaving)
+    reason = f"{joining} comes in the place of {leaving}"
+    return change.replaced(booking, leaving, Guest(joining, joining, kind), reason=reason)
 
 
 _REPAIRABLE = {ConcernKind.DECLINED, ConcernKind.GONE, ConcernKind.ROOM}

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 
 from scheduler.app.again import look
 from scheduler.app.book import room_choice, span_of
 from scheduler.app.changing import NotChanged, Wish, clock_of, make, when
 from scheduler.app.drive import Driver
 from scheduler.app.ports import Calendars, Ledger
+from scheduler.app.reading import listed_rooms
 from scheduler.booking import change
-from scheduler.booking.booking import Booking, RoomChoice
+from scheduler.booking.booking import Booking, Interview, RoomChoice
+from scheduler.booking.events import Guest
 from scheduler.booking.states import State
+from scheduler.directory.catalogue import rooms_in_use
 from scheduler.errors import InputError
 from scheduler.planning.answer import Slot
 from scheduler.planning.localtimes import instant, local, request_zone
@@ -38,20 +41,25 @@ class Target:
         end: UTC minute; None keeps the length.
         slot_id: the slot that was named, or empty.
         rooms: rooms that were free for that slot, best first.
+        people: the interviewers who are to come, if those of the booking do not all stay.
     """
 
     start: int
     end: int | None = None
     slot_id: str = ""
     rooms: tuple[RoomChoice, ...] = ()
+    people: tuple[str, ...] | None = None
 
     def span(self, booking: Booking) -> Span:
         """The time the booking will take; UTC minutes."""
         return Span(self.start, self.end or self.start + booking.interview.span.minutes)
 
 
-def at_slot(slot: Slot) -> Target:
-    """The time of a slot that was found, with its rooms; the people of the booking stay.
+def at_slot(slot: Slot, *, with_people: bool = False) -> Target:
+    """The time of a slot that was found, with its rooms.
+
+    Args:
+        with_people: whether its people come as well; otherwise those of the booking stay.
 
     Raises:
         InputError: the slot's times cannot be used.
@@ -59,7 +67,11 @@ def at_slot(slot: Slot) -> Target:
     span = span_of(slot)
     rooms = [slot.room] if slot.room is not None else []
     return Target(
-        span.start, span.end, slot.id, tuple(room_choice(room) for room in (*rooms, *slot.alternatives))
+        span.start,
+        span.end,
+        slot.id,
+        tuple(room_choice(room) for room in (*rooms, *slot.alternatives)),
+        tuple(person.address for person in slot.people if person.attends) if with_people else None,
     )
 
 
@@ -96,19 +108,21 @@ def reschedule(
     """
 
     def made(current: Booking) -> bool:
-        return current.interview.span == to.span(current) and current.shown is None
+        stays = to.people is None or set(to.people) == set(current.interview.busy)
+        return current.interview.span == to.span(current) and current.shown is None and stays
 
     def withdrawn(current: Booking) -> bool:
         return current.before is not None and current.before.interview.span == to.span(current)
 
     def begun(current: Booking) -> Booking:
-        return change.moved(
+        moved = change.moved(
             current,
             span=to.span(current),
             slot_id=to.slot_id or f"{current.booking_id}-{current.revision + 1}",
-            rooms=_rooms(current, to, calendars),
+            rooms=_rooms(current, to, calendars, ledger),
             reason=f"moving to {when(current, to.start)}",
         )
+        return moved if to.people is None else replace(moved, interview=_with(moved.interview, to.people))
 
     try:
         return make(booking, Wish(made, begun, withdrawn), ledger, driver, wait=wait)
@@ -118,6 +132,18 @@ def reschedule(
         free = nearest(refused.booking, to.span(refused.booking), calendars, ledger)
         words = _in_words(refused.booking, free)
         raise NotChanged(refused.booking, refused.reason, instead=words, free=free) from None
+
+
+def _with(interview: Interview, people: Collection[str]) -> Interview:
+    """The interview with these interviewers: those who are new to it take the seats of those who leave."""
+    leaving = [address for address in interview.busy if address not in people]
+    joining = [address for address in people if address not in interview.busy]
+    kinds = {guest.address: guest.kind for guest in interview.guests}
+    if len(leaving) != len(joining) or not kinds.keys() >= set(leaving):
+        raise InputError("people", "are not as many as those of the booking", "book the slot anew")
+    for gone, new in zip(leaving, joining, strict=True):
+        interview = change.exchanged(interview, gone, Guest(new, new, kinds[gone]))
+    return interview
 
 
 def nearest(booking: Booking, wanted: Span, calendars: Calendars, ledger: Ledger) -> tuple[int, ...]:
@@ -159,11 +185,11 @@ def _in_words(booking: Booking, minutes: tuple[int, ...]) -> str:
     return f"the nearest free times are {', '.join(local(clock_of(booking), minute) for minute in minutes)}"
 
 
-def _rooms(booking: Booking, to: Target, calendars: Calendars) -> tuple[RoomChoice, ...]:
+def _rooms(booking: Booking, to: Target, calendars: Calendars, ledger: Ledger) -> tuple[RoomChoice, ...]:
     if booking.room is None:
         return ()
     rooms = _known_rooms(booking, to.rooms)
-    return rooms if len(rooms) > 1 else _once((*rooms, *neighbours(booking, calendars)))
+    return rooms if len(rooms) > 1 else _once((*rooms, *neighbours(booking, calendars, ledger)))
 
 
 def _known_rooms(booking: Booking, offered: tuple[RoomChoice, ...] = ()) -> tuple[RoomChoice, ...]:
@@ -175,11 +201,12 @@ def _known_rooms(booking: Booking, offered: tuple[RoomChoice, ...] = ()) -> tupl
     return _once((*others, booking.room) if declined else (booking.room, *others))
 
 
-def neighbours(booking: Booking, calendars: Calendars) -> tuple[RoomChoice, ...]:
-    """Other rooms of the present room's building with enough seats, the smallest first."""
+def neighbours(booking: Booking, calendars: Calendars, ledger: Ledger) -> tuple[RoomChoice, ...]:
+    """Other rooms in use in the present room's building with enough seats, the smallest first."""
     assert booking.room is not None
-    rooms = calendars.rooms()
-    present = next((room for room in rooms if room.address == booking.room.address), None)
+    listed = listed_rooms(calendars)
+    rooms = rooms_in_use(listed, ledger.catalogue.rooms()).rooms
+    present = next((room for room in (*rooms, *(listed or ())) if room.address == booking.room.address), None)
     if present is None:
         return ()
     people = {guest.address for guest in booking.interview.guests} | set(booking.interview.busy)

@@ -12,8 +12,10 @@ from scheduler.app.ports import Calendars, Ledger
 from scheduler.app.reconcile import settle_one
 from scheduler.booking import sweeping
 from scheduler.booking.booking import Booking, Doubt
+from scheduler.booking.events import EventCopy
 from scheduler.booking.reconciling import Action, Found, compare
 from scheduler.errors import StoreError, WorldError
+from scheduler.graph.errors import NotThere
 
 Told = tuple[str, str, bool]
 """Booking id, a clause for a person, and whether it tells of a failure."""
@@ -58,7 +60,7 @@ class Sweeper:
         self._looked[doubt.marker] = now
         over = sweeping.is_over(doubt, now)
         try:
-            copies = self.calendars.find_marked(doubt.calendar, doubt.marker, doubt.span)
+            copies = self._found(doubt)
         except StoreError:
             raise
         except WorldError as error:
@@ -73,6 +75,15 @@ class Sweeper:
                     yield booking.booking_id, f"{finding.what}: {settled.outcome}", not settled.done
         if over:
             self._forget(booking.booking_id, doubt)
+
+    def _found(self, doubt: Doubt) -> tuple[EventCopy, ...]:
+        try:
+            return self.calendars.find_marked(doubt.calendar, doubt.marker, doubt.span)
+        except NotThere as gone:
+            # What was in a mailbox went with it.
+            if not gone.whole_mailbox:
+                raise
+            return ()
 
     def _forget(self, booking_id: str, doubt: Doubt) -> None:
         with self.ledger.working_on(booking_id) as mine:

@@ -115,7 +115,8 @@ class Writer:
             comment: what those who are invited are told.
 
         Returns:
-            Whether that is all; False means that it was asked for, is not there, and may still come.
+            Whether that is all; False means that Graph did not show it although it was asked for: it may still come, or
+            Graph may only have said so, as it does where access was lost.
 
         Raises:
             GraphError: refused for good, or still of unknown outcome after several rounds.
@@ -125,22 +126,24 @@ class Writer:
         if not event_ids and sent:
             copies = self._calendars.find_marked(written.calendar, written.marker, span)
             event_ids = [copy.event_id for copy in copies]
-        for event_id in event_ids:
+        removed = [
             self._remove(written.calendar.mailbox, event_id, alone=alone, comment=comment)
-        return bool(event_ids) or not sent
+            for event_id in event_ids
+        ]
+        return all(removed) if removed else not sent
 
-    def _remove(self, mailbox: str, event_id: str, *, alone: bool, comment: str) -> None:
+    def _remove(self, mailbox: str, event_id: str, *, alone: bool, comment: str) -> bool:
+        """Whether it was there to be removed."""
         for rounds_left in reversed(range(WRITE_ROUNDS)):
             try:
                 if alone:
-                    self._calendars.delete(mailbox, event_id)
-                else:
-                    self._calendars.cancel(mailbox, event_id, comment)
+                    return self._calendars.delete(mailbox, event_id)
+                return self._calendars.cancel(mailbox, event_id, comment)
             except CallFailed as error:
                 if error.applied == "no" or rounds_left == 0:
                     raise
                 self._tell("Graph did not say whether it was removed; looking ...")
                 left = self._calendars.read(mailbox, event_id)
-                if left is not None and not left.cancelled:
-                    continue
-            return
+                if left is None or left.cancelled:
+                    return True
+        raise AssertionError("unreachable")

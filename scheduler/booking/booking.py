@@ -195,7 +195,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """An event that Graph was asked to write and did not show afterwards: it may still appear.
+    """An event that Graph was asked to write, or had written, and did not show when it should: it may still appear.
 
     Args:
         span: where it would be, in UTC minutes.

@@ -63,20 +63,23 @@ def rehoused(booking: Booking, room: RoomChoice, *, reason: str) -> Booking:
 
 def replaced(booking: Booking, leaving: str, joining: Guest, *, reason: str) -> Booking:
     """The booking on its way to having another interviewer in the seat of one who leaves."""
-    interview = booking.interview
     return replace(
-        _begun(booking, ChangeKind.PERSON, reason),
-        interview=replace(
-            interview,
-            guests=tuple(joining if guest.address == leaving else guest for guest in interview.guests),
-            busy=tuple(joining.address if address == leaving else address for address in interview.busy),
-            stand_ins=tuple(
-                (
-                    joining.address if address == leaving else address,
-                    tuple(other for other in others if other != joining.address),
-                )
-                for address, others in interview.stand_ins
-            ),
+        _begun(booking, ChangeKind.PERSON, reason), interview=exchanged(booking.interview, leaving, joining)
+    )
+
+
+def exchanged(interview: Interview, leaving: str, joining: Guest) -> Interview:
+    """The interview with another interviewer in the seat of one who leaves; the rest of the pool stays."""
+    return replace(
+        interview,
+        guests=tuple(joining if guest.address == leaving else guest for guest in interview.guests),
+        busy=tuple(joining.address if address == leaving else address for address in interview.busy),
+        stand_ins=tuple(
+            (
+                joining.address if address == leaving else address,
+                tuple(other for other in others if other != joining.address),
+            )
+            for address, others in interview.stand_ins
         ),
     )
 

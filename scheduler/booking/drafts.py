@@ -60,10 +60,13 @@ def amendment(booking: Booking, shown: EventCopy) -> EventChange | None:
         and room.address != booking.told_room
         and shown.place.casefold() != room.name.casefold()
     )
-    if not moves and not renamed:
+    guests = _exchanged(booking, shown.guests) if kind is ChangeKind.TIME else None
+    if not moves and not renamed and guests is None:
         return None
     return EventChange(
-        span=span if moves else None, place=room.name if room is not None and renamed else None
+        span=span if moves else None,
+        place=room.name if room is not None and renamed else None,
+        guests=guests,
     )
 
 

@@ -42,8 +42,8 @@ def from_calendar(
 ) -> RoomAnswer:
     """Judge by the room's own calendar.
 
-    Of two events in one room, the one that was created in its calendar first stays, then the one with the smaller id.
-    Whoever follows this rule reads the same two events there, so that of two exactly one yields, whatever route each took.
+    Of two events in one room, the one that was created in its calendar first stays, then the one with the smaller
+    id. Whoever follows the rule reads the same two events there, so that exactly one yields, whatever route each took.
 
     Args:
         leaving: our earlier reservation of this room, which a change is about to remove, so that it is in nobody's way.

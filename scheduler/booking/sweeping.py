@@ -2,7 +2,8 @@
 
 A write whose answer was lost is read back, and what is not there is sent again or given up. Graph may still do it then.
 The transactionId makes a repetition harmless only while its first event is there, and does nothing for what was given
-up, so that such an event is looked for until it cannot be expected any more.
+up. Nor does a 404 prove that an event was gone before it could be removed: Graph answers so too where access was lost.
+Such events are looked for until they cannot be expected any more.
 """
 
 from __future__ import annotations

@@ -83,7 +83,7 @@ def lost_because(answer: RoomAnswer) -> str:
 
 
 def contested(booking: Booking, answer: RoomAnswer) -> tuple[Concern, ...]:
-    """That somebody else is in the room that we hold as well, and does not follow the rule by which they would yield."""
+    """That somebody else, who would have to yield by the rule, is in the room that we hold."""
     if not answer.contested or booking.room is None:
         return ()
     room = booking.room

@@ -174,11 +174,19 @@ def room(context: Context, booking_id: str, address: str | None, *, no_wait: boo
 @click.argument("booking_id", metavar="BOOKING")
 @click.argument("when", metavar="WHEN")
 @click.option("--zone", help="The clock of WHEN; the booking's own if absent.")
+@click.option("--people", is_flag=True, help="Of a slot, take its people as well.")
 @_no_wait
 @_json
 @pass_context
 def reschedule(
-    context: Context, booking_id: str, when: str, zone: str | None, *, no_wait: bool, as_json: bool
+    context: Context,
+    booking_id: str,
+    when: str,
+    zone: str | None,
+    *,
+    people: bool,
+    no_wait: bool,
+    as_json: bool,
 ) -> int:
     """Move BOOKING to another time, with its people and, where it is free, its room.
 
@@ -189,7 +197,9 @@ def reschedule(
     with context.slotwright("Rescheduling") as slotwright:
         booking = app.one(booking_id, slotwright.store)
         if when.startswith("s-"):
-            to = at_slot(known_slot(when, slotwright.store))
+            to = at_slot(known_slot(when, slotwright.store), with_people=people)
+        elif people:
+            raise InputError("--people", "is for slots", "name a slot id, or leave it away")
         else:
             to = at_local_time(when, zone or booking.interview.zone)
         with _told(booking):

@@ -10,10 +10,18 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from scheduler.app.tested import insist_tested
 from scheduler.errors import WorldError
 from scheduler.settings import Settings, load_settings
 from scheduler.store.store import Store
-from scheduler.wiring import Slotwright, open_slotwright, open_store
+from scheduler.wiring import (
+    Slotwright,
+    expiry,
+    open_slotwright,
+    open_store,
+    system_clock,
+    tested_settings,
+)
 
 PLAIN_WIDTH = 110
 """Columns of output that goes into a file or a pipe."""
@@ -61,10 +69,34 @@ class Context:
             yield store
 
     @contextmanager
-    def slotwright(self, doing: str, settings: Settings | None = None) -> Iterator[Slotwright]:
-        """Everything connected, with a progress line on standard error while it works."""
-        with _telling(doing) as tell, open_slotwright(settings or self.settings(), tell=tell) as everything:
+    def slotwright(
+        self, doing: str, settings: Settings | None = None, *, untested: bool = False
+    ) -> Iterator[Slotwright]:
+        """Everything connected, with a progress line on standard error while it works.
+
+        A secret or certificate that ends soon is told of on standard error, whatever the command.
+
+        Args:
+            untested: whether a connection that was never tested will do.
+
+        Raises:
+            InputError: it will not, and it was not tested with these settings.
+        """
+        used = settings or self.settings()
+        with _telling(doing) as tell, open_slotwright(used, tell=tell, request=command_name()) as everything:
+            warning = expiry(used, minute=system_clock() // 60).warning()
+            if warning is not None:
+                click.echo(f"slotwright: {warning}", err=True)
+            if not untested:
+                # What a command's own options override is that command's, and no other connection.
+                insist_tested(everything.connections, tested_settings(self.settings()))
             yield everything
+
+
+def command_name() -> str:
+    """The command that runs, such as `find`; empty outside of one."""
+    running = click.get_current_context(silent=True)
+    return "" if running is None else running.command_path.partition(" ")[2]
 
 
 @contextmanager

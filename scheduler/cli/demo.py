@@ -55,6 +55,7 @@ def demo() -> int:
     with tempfile.TemporaryDirectory(prefix="slotwright-demo-") as folder, serve(emulator) as server:
         connection = {key: str(value) for key, value in server.connection.items()}
         settings = Settings(
+            connection="advanced",
             graph_url=connection["graph_url"],
             authority=connection["authority"],
             tenant_id=connection["tenant_id"],

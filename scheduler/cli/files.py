@@ -21,3 +21,18 @@ def read_text(path: Path, called: str) -> str:
         return sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(called, f"{path} cannot be read ({error})", "check the path") from None
+
+
+def read_bytes(path: Path, called: str) -> bytes:
+    """The content of a file.
+
+    Args:
+        called: how errors call it.
+
+    Raises:
+        InputError: it cannot be read.
+    """
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError(called, f"{path} cannot be read ({error.strerror})", "check the path") from None

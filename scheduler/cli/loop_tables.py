@@ -13,6 +13,7 @@ from rich.text import Text
 from scheduler.cli.tables import line, moment, window_text
 from scheduler.planning.answer import SlotPerson
 from scheduler.planning.loops.answer import DayPicture, Lane, LoopOption, Loops, SeatAnswer, SessionAnswer
+from scheduler.planning.loops.pools import PoolAnswer
 from scheduler.planning.sentences import count
 
 CELL = timedelta(minutes=15)
@@ -46,10 +47,21 @@ def print_loops(answer: Loops, console: Console) -> None:
             line(console, f"- {reason}")
         for remedy in answer.remedies:
             line(console, f"+ {remedy}")
+    print_pools(answer.pools, console)
     for unread in answer.unread:
         line(console, f"unknown: {unread.reason}")
     for note in answer.notes:
         line(console, f"note: {note}")
+
+
+def print_pools(pools: Sequence[PoolAnswer], console: Console) -> None:
+    """Whom each tag stood for, and who of them may not sit there."""
+    for pool in pools:
+        who = "" if pool.seats == "interviewers" else " in seats of trainees"
+        line(console, f"tag:{pool.tag}{who}: {', '.join(pool.people)}")
+        if pool.seats == "interviewers":
+            for address, training in pool.left_out.items():
+                line(console, f"  without {address}, who is in training ({training})")
 
 
 def _counted(answer: Loops) -> str:

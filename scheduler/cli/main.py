@@ -18,6 +18,12 @@ INTERRUPTED = 130
 
 
 _MODULES = {
+    "connect": "connect",
+    "doctor": "doctor",
+    "scope": "scope",
+    "rotate-keys": "connect",
+    "rooms": "rooms",
+    "people": "people",
     "find": "find",
     "plan": "plan",
     "book": "bookings",
@@ -29,6 +35,7 @@ _MODULES = {
     "watch": "watch",
     "attention": "attention",
     "audit": "audit",
+    "disclosures": "disclosures",
     "reconcile": "reconcile",
     "explain-time": "explain_time",
     "why-not": "why_not",

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from scheduler.cli.loop_tables import LEGEND, drawn, session_cells
+from scheduler.cli.loop_tables import LEGEND, drawn, print_pools, session_cells
 from scheduler.cli.tables import line, window_text
 from scheduler.planning.loops.plan_answer import CandidateAnswer, LevelAnswer, Plans
 from scheduler.planning.sentences import count
@@ -45,6 +45,7 @@ def print_plan(answer: Plans, console: Console) -> None:
         costs = [f"{term.term.replace('_', ' ')} {term.cost}" for term in answer.terms if term.cost]
         line(console, f"points: {' + '.join(costs) or 'none'}")
     _print_left_out(answer, console)
+    print_pools(answer.pools, console)
     for unread in answer.unread:
         line(console, f"unknown: {unread.reason}")
     for note in answer.notes:

@@ -11,8 +11,10 @@ import click
 
 from scheduler.cli.files import read_text
 from scheduler.errors import InputError
-from scheduler.planning.loops.request import LoopRequest, make_loop_request
-from scheduler.planning.request import FindRequest, make_request, read_values
+from scheduler.planning.loops.asked import make_asked
+from scheduler.planning.loops.request import LoopRequest
+from scheduler.planning.members import PREFIX
+from scheduler.planning.request import FindRequest, read_values
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -23,7 +25,12 @@ _OPTIONS = (
         required=False,
         type=click.Path(path_type=Path, allow_dash=True),
     ),
-    click.option("--with", "required", metavar="A@…,B@…", help="Interviewers who must be there."),
+    click.option(
+        "--with",
+        "required",
+        metavar="A@…,tag:T",
+        help="Interviewers who must be there; tag:T is one of those with the tag T.",
+    ),
     click.option("--optional", metavar="A@…,B@…", help="Interviewers who may be missing, at a cost."),
     click.option("--minutes", type=int, help="Length of the interview."),
     click.option(
@@ -36,7 +43,7 @@ _OPTIONS = (
         "sessions",
         multiple=True,
         metavar="NAME,MINUTES,A@…/B@…,C@…",
-        help="A session of a loop, with A or B in one seat and C in another; may be repeated.",
+        help="A session of a loop, with A or B in one seat and C, or tag:T, in another; may be repeated.",
     ),
     click.option("--room", is_flag=True, help="A room with a chair for everybody is needed."),
     click.option("--room-seats", type=int, help="A room with at least so many seats is needed."),
@@ -104,19 +111,19 @@ def request_of(path: Path | None, flags: dict[str, Any]) -> FindRequest | LoopRe
 
 
 def _make(values: dict[str, Any]) -> FindRequest | LoopRequest:
-    """The request that these values are: with sessions it is for a loop."""
+    """The request that these values are."""
     if "candidates" in values:
         raise InputError("candidates", "are several people", "plan them together with `slotwright plan`")
-    return make_loop_request(values) if "sessions" in values else make_request(values)
+    return make_asked(values)
 
 
 def _overlay(values: dict[str, Any], flags: dict[str, Any]) -> dict[str, Any]:
     """The request's values with the options' values over them."""
     merged = dict(values)
     people = [
-        {"address": address, "required": option == "required"}
+        {"tag" if _is_tag(name) else "address": name.removeprefix(PREFIX), "required": option == "required"}
         for option in ("required", "optional")
-        for address in _listed(flags.get(option, ""))
+        for name in _listed(flags.get(option, ""))
     ]
     if "sessions" in flags:
         merged["sessions"] = [_session(text) for text in flags["sessions"]]
@@ -190,6 +197,10 @@ def _session(text: str) -> dict[str, Any]:
         )
     pools = [[member.strip() for member in seat.split("/") if member.strip()] for seat in seats]
     return {"name": name, "minutes": int(minutes), "seats": pools}
+
+
+def _is_tag(name: str) -> bool:
+    return name.startswith(PREFIX)
 
 
 def _listed(text: str) -> list[str]:

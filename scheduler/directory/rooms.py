@@ -20,6 +20,7 @@ class Room:
         equipment: tags and device names, lower case.
         step_free: whether a wheelchair user can get in.
         reserved: bookingType `reserved`: first come, first served, so it cannot be booked at all.
+        withheld: why this installation does not book it, as a phrase; empty when it does.
     """
 
     address: str
@@ -30,3 +31,17 @@ class Room:
     equipment: frozenset[str] = frozenset()
     step_free: bool | None = None
     reserved: bool = False
+    withheld: str = ""
+
+    @property
+    def closed(self) -> str:
+        """Why nobody may book it, as a phrase; empty when it can be booked."""
+        return "is first come, first served" if self.reserved else self.withheld
+
+
+@dataclass(frozen=True, slots=True)
+class RoomList:
+    """A list of rooms that an administrator keeps (resources/roomList); its address tells it apart."""
+
+    address: str
+    name: str

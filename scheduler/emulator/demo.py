@@ -399,9 +399,11 @@ def _app() -> App:
         client_id=CLIENT_ID,
         name="Slotwright demonstration",
         secret=CLIENT_SECRET,
+        secret_expires=datetime(2099, 12, 31, tzinfo=UTC),
         grants=[
             Grant(role="Calendars.Read", over=[READABLE]),
             Grant(role="Calendars.ReadWrite", over=[BOOKING_IDENTITIES, BOOKABLE_ROOMS]),
+            Grant(role="GroupMember.Read.All"),
             Grant(role="MailboxSettings.Read"),
             Grant(role="Place.Read.All"),
             Grant(role="User.Read.All"),

@@ -83,6 +83,9 @@ def read_event(world: World, body: Mapping[str, Any], base: Event | None, now: d
 
 
 def _typed(name: str, value: Any, kind: type[T]) -> T:
+    # Exchange reads truth values written as text, which the O365 package sends.
+    if kind is bool and value in ("true", "false"):
+        value = value == "true"
     # bool is an int to Python and is none to Graph.
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
         raise bad_request(

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from scheduler.emulator import zones
 from scheduler.emulator.filters import Predicate
@@ -53,13 +53,18 @@ FILTERABLE = frozenset({
 })  # fmt: skip
 
 
+Sight = Literal["all", "public", "outline"]
+"""All of every event; nothing but times of private ones; of the others too no more than subject and location."""
+
+
 @dataclass(frozen=True, slots=True)
 class View:
-    """How one caller wants events: output zone, id format, whether details are allowed."""
+    """How one caller wants and may see events: output zone, id format, whether details are allowed, folder rights."""
 
     zone: str = "UTC"
     immutable: bool = False
     details: bool = True
+    sight: Sight = "all"
 
 
 def etag(event: Event, world: World) -> str:
@@ -72,6 +77,13 @@ def change_key(event: Event, world: World) -> str:
     return world.ids.change_key(event.event_id, event.writes)
 
 
+def occurrence_id(event_id: str, occurrence: Occurrence | None) -> str:
+    """The id of an occurrence of a series; that of the event itself for any other."""
+    if occurrence is None or occurrence.day is None:
+        return event_id
+    return f"{event_id.rstrip('=')}.{occurrence.day}="
+
+
 def wire_event(
     world: World, event: Event, view: View, occurrence: Occurrence | None = None
 ) -> dict[str, Any]:
@@ -80,7 +92,7 @@ def wire_event(
     own_id = event.immutable_id if view.immutable else event.event_id
     event_id, kind, master = own_id, "singleInstance", None
     if occurrence is not None and occurrence.day is not None:
-        event_id, kind, master = f"{own_id.rstrip('=')}.{occurrence.day}=", "occurrence", own_id
+        event_id, kind, master = occurrence_id(own_id, occurrence), "occurrence", own_id
     elif content.recurrence is not None:
         kind = "seriesMaster"
     start, end = (content.start, content.end) if occurrence is None else (occurrence.start, occurrence.end)
@@ -133,9 +145,14 @@ def wire_event(
             {"id": name, "value": value} for name, value in event.extended.items()
         ],
     }
-    if not view.details:
+    private = content.sensitivity in {"private", "confidential"} and view.sight != "all"
+    if private:
+        written |= {"subject": "Private Appointment", "location": {"displayName": ""}, "locations": []}
+    if not view.details or private or view.sight == "outline":
         for name in _BEYOND_BASIC:
             del written[name]
+    if private or view.sight == "outline":
+        written |= {"attendees": [], "categories": [], "onlineMeeting": None}
     if event.transaction_id is None:
         del written["transactionId"]
     return written

@@ -36,7 +36,7 @@ _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "lt": operator.lt,
     "le": operator.le,
 }
-_FOLDED = frozenset({"name", "emailAddress", "displayName"})
+_FOLDED = frozenset({"name", "emailAddress", "displayName", "mail"})
 
 
 def predicate(text: str, allowed: Collection[str]) -> Predicate:

@@ -6,13 +6,15 @@ only, whole items, slots anchored at the start of the window, the worst status o
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from scheduler.emulator import zones
 from scheduler.emulator.past import Shown
+from scheduler.emulator.registration import Level
+from scheduler.emulator.registry import allows
 from scheduler.emulator.state import Mailbox, occurrences
 from scheduler.emulator.workhours import wire_hours
 from scheduler.emulator.world import World
@@ -45,13 +47,19 @@ class _Item:
     details: dict[str, Any]
 
 
-def schedule_of(world: World, address: str, window: Window) -> dict[str, Any]:
-    """One scheduleInformation: items and view, a group's merged view, or the error of this entry."""
+def schedule_of(
+    world: World, address: str, window: Window, level: Callable[[Mailbox], Level]
+) -> dict[str, Any]:
+    """One scheduleInformation: items and view, a group's merged view, or the error of this entry.
+
+    Args:
+        level: what the caller may see of a mailbox.
+    """
     now, past = world.clock.now(), world.past
     members = world.members(address)
     if members is not None:
         boxes = [box for member in members if (box := world.mailbox(member)) and box.hosting != "none"]
-        items = [item for box in boxes for item in _items(box, past.shown(box, now), window)]
+        items = [item for box in boxes for item in _items("none", past.shown(box, now), window)]
         return {"scheduleId": address, "availabilityView": _view(items, window), "scheduleItems": []}
     mailbox = world.mailboxes.get(address.casefold())
     if mailbox is None or mailbox.hosting == "none":
@@ -60,7 +68,12 @@ def schedule_of(world: World, address: str, window: Window) -> dict[str, Any]:
         return _failed(
             address, mailbox.spec.free_busy_error, "Unable to read the free/busy data of this mailbox."
         )
-    items = _items(mailbox, past.shown(mailbox, now), window)
+    rights = level(mailbox)
+    if rights == "none":
+        return _failed(
+            address, "ErrorNoFreeBusyAccess", "The caller may not see the free/busy data of this mailbox."
+        )
+    items = _items(rights, past.shown(mailbox, now), window)
     if len(items) > _MOST_ENTRIES:
         return _failed(
             address,
@@ -87,11 +100,11 @@ def _failed(address: str, code: str, message: str) -> dict[str, Any]:
     return {"scheduleId": address, "error": {"message": message, "responseCode": code}}
 
 
-def _items(mailbox: Mailbox, shown: Shown, window: Window) -> list[_Item]:
+def _items(rights: Level, shown: Shown, window: Window) -> list[_Item]:
     found = [
         _Item(occurrence.start, occurrence.end, show_as, details)
         for content, show_as in shown
-        for details in (_details(mailbox, content.sensitivity, content.subject, _place(content.locations)),)
+        for details in (_details(rights, content.sensitivity, content.subject, _place(content.locations)),)
         for occurrence in occurrences(content, window.start, window.end, window.floating_zone)
     ]
     return sorted(found, key=lambda item: (item.start, item.end))
@@ -101,12 +114,13 @@ def _place(locations: Iterable[Any]) -> str:
     return "; ".join(location.get("displayName") or "" for location in locations)
 
 
-def _details(mailbox: Mailbox, sensitivity: str, subject: str, place: str) -> dict[str, Any]:
-    if not mailbox.spec.share_details:
+def _details(rights: Level, sensitivity: str, subject: str, place: str) -> dict[str, Any]:
+    if not allows(rights, "limited"):
         return {}
-    if sensitivity in {"private", "confidential"}:
+    private = sensitivity in {"private", "confidential"}
+    if private and not allows(rights, "delegate"):
         return {"isPrivate": True}
-    return {"isPrivate": False, "subject": subject, "location": place}
+    return {"isPrivate": private, "subject": subject, "location": place}
 
 
 def _wire(item: _Item, zone: str) -> dict[str, Any]:

@@ -1,8 +1,9 @@
-"""What happened, in order: each request with its answer, each effect inside the tenant, each mail sent."""
+"""What happened, in order: each request with its answer, each effect in the tenant, each mail and notification."""
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -17,6 +18,7 @@ class RequestSeen:
     Args:
         operation: the name of the operation, such as `getSchedule`, or empty for an unknown route.
         mailbox: address of the mailbox in the path, or empty.
+        batch: the request id of the $batch that this request was a part of, or empty.
     """
 
     at: datetime
@@ -28,6 +30,7 @@ class RequestSeen:
     code: str
     client_id: str
     request_id: str
+    batch: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,30 @@ class MailSent:
     comment: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class NotificationSent:
+    """One posting to a receiver of notifications, and what came of it.
+
+    Args:
+        kind: `change`, `lifecycle`, or `validation` for the handshake.
+        attempt: 1 is the first.
+        status: of the receiver's answer; 0 is none.
+        seconds: until it answered.
+        value: the notifications of the posting.
+    """
+
+    at: datetime
+    kind: str
+    url: str
+    attempt: int
+    status: int
+    seconds: float
+    value: tuple[Mapping[str, Any], ...]
+
+
+_Entry = RequestSeen | EffectSeen | MailSent | NotificationSent
+
+
 class Journal:
     """Append-only lists, safe to read while requests are served."""
 
@@ -66,8 +93,9 @@ class Journal:
         self._requests: list[RequestSeen] = []
         self._effects: list[EffectSeen] = []
         self._mail: list[MailSent] = []
+        self._notifications: list[NotificationSent] = []
 
-    def add(self, entry: RequestSeen | EffectSeen | MailSent) -> None:
+    def add(self, entry: _Entry) -> None:
         """Record one entry."""
         with self._lock:
             match entry:
@@ -77,6 +105,8 @@ class Journal:
                     self._effects.append(entry)
                 case MailSent():
                     self._mail.append(entry)
+                case NotificationSent():
+                    self._notifications.append(entry)
 
     @property
     def requests(self) -> list[RequestSeen]:
@@ -96,12 +126,19 @@ class Journal:
         with self._lock:
             return list(self._mail)
 
+    @property
+    def notifications(self) -> list[NotificationSent]:
+        """The notifications posted so far, handshakes included."""
+        with self._lock:
+            return list(self._notifications)
+
     def clear(self) -> None:
         """Forget everything."""
         with self._lock:
             self._requests.clear()
             self._effects.clear()
             self._mail.clear()
+            self._notifications.clear()
 
     def wire(self) -> dict[str, Any]:
         """The whole journal as JSON values, instants as UTC text."""
@@ -109,8 +146,9 @@ class Journal:
             "requests": [_plain(entry) for entry in self.requests],
             "effects": [_plain(entry) for entry in self.effects],
             "mail": [_plain(entry) for entry in self.mail],
+            "notifications": [_plain(entry) for entry in self.notifications],
         }
 
 
-def _plain(entry: RequestSeen | EffectSeen | MailSent) -> dict[str, Any]:
+def _plain(entry: _Entry) -> dict[str, Any]:
     return {**asdict(entry), "at": zones.stamp(entry.at)}

@@ -49,7 +49,7 @@ def create(call: Call, calendar: Calendar) -> Event:
 
 
 def _repeated(call: Call, earlier: Written, request: str) -> Event:
-    event = call.owner.find(earlier.event_id)
+    event = call.owner.find(earlier.immutable_id)
     if event is not None and earlier.request == request:
         return event
     options = call.world.tenant.options

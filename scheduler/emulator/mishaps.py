@@ -12,7 +12,7 @@ from werkzeug.wrappers import Request, Response
 
 from scheduler.emulator.envelope import GraphFailure
 from scheduler.emulator.faults import Fault, ReplyDropped
-from scheduler.emulator.routes.token import SignInRefused
+from scheduler.emulator.signin.refusals import SignInRefused
 
 Work = Callable[[Request], Response]
 """Does the work of a request, as it stands or altered."""

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from scheduler.emulator.routes import calendars, events, places, schedule, users
+from scheduler.emulator.routes import (
+    batch,
+    calendars,
+    delta,
+    events,
+    groups,
+    places,
+    refused,
+    schedule,
+    subscriptions,
+    users,
+)
 from scheduler.emulator.service import Operation
 
 OPERATIONS: tuple[Operation, ...] = (
@@ -12,7 +23,12 @@ OPERATIONS: tuple[Operation, ...] = (
     *calendars.OPERATIONS,
     *events.OPERATIONS,
     *places.OPERATIONS,
+    *groups.OPERATIONS,
     *users.OPERATIONS,
+    *delta.OPERATIONS,
+    *subscriptions.OPERATIONS,
+    *batch.OPERATIONS,
+    *refused.OPERATIONS,
 )
 _NAMESPACE = "microsoft.graph."
 _SPELLING = {
@@ -29,7 +45,8 @@ def spelled(path: str) -> str:
 
 
 def _spelled(part: str) -> str:
-    folded = part.casefold()
+    # A function without parameters may be called with empty parentheses.
+    folded = part.casefold().removesuffix("()")
     # Microsoft's own SDKs write the alias `graph.` for the namespace.
     full = f"microsoft.{folded}" if folded.startswith("graph.") else folded
     return _SPELLING.get(full) or _SPELLING.get(full.removeprefix(_NAMESPACE)) or part
@@ -43,6 +60,7 @@ def operation_table() -> list[dict[str, Any]]:
             "method": operation.method,
             "path": "/v1.0" + operation.rule.replace("<", "{").replace(">", "}"),
             "roles": sorted(operation.roles),
+            "refused": operation.refusal or None,
         }
         for operation in sorted(OPERATIONS, key=lambda operation: (operation.rule, operation.method))
     ]

@@ -18,11 +18,13 @@ from cheroot.wsgi import Server as WSGIServer
 
 from scheduler.emulator.app import Emulator
 from scheduler.emulator.clock import Clock
+from scheduler.emulator.registration import App
 from scheduler.emulator.tenant import Tenant, load_tenant
 
 IN_PROCESS_GRAPH = "https://graph.emulated.test/v1.0"
 IN_PROCESS_AUTHORITY = "https://login.emulated.test"
 _THREADS = 16
+_TICK_SECONDS = 0.2
 
 
 class Server:
@@ -30,7 +32,8 @@ class Server:
 
     Attributes:
         connection: what a client needs: graph_url (with version), authority (without tenant), tenant_id,
-            client_id and client_secret of the tenant's first app, and ca_file to trust.
+            client_id, client_secret and secret_expires of the tenant's first app, ca_file to trust, and the profile
+            that the app's rights make.
     """
 
     def __init__(self, emulator: Emulator, port: int) -> None:
@@ -50,27 +53,50 @@ class Server:
         self._server.ssl_adapter = BuiltinSSLAdapter(str(chain), str(key))
         self._server.prepare()
         self._thread = threading.Thread(target=self._server.serve, name="emulator", daemon=True)
+        self._ended = threading.Event()
+        self._ticker = threading.Thread(target=self._tick, name="emulator clock", daemon=True)
         root = f"https://localhost:{self._server.bind_addr[1]}"
         app = emulator.tenant.apps[0]
         self.connection: dict[str, str] = {
+            "connection": "advanced",
             "graph_url": f"{root}/v1.0",
             "authority": root,
             "tenant_id": emulator.tenant.id,
             "client_id": app.client_id,
             "client_secret": app.secret,
             "ca_file": str(ca_file),
+            **_rights(app),
         }
 
     def __enter__(self) -> Self:
         self._thread.start()
+        if self.emulator.clock.running:
+            self._ticker.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._ended.set()
         self._server.stop()
         self._thread.join(timeout=5)
+        if self._ticker.is_alive():
+            self._ticker.join(timeout=5)
         self._folder.cleanup()
+
+    def _tick(self) -> None:
+        while not self._ended.wait(_TICK_SECONDS):
+            self.emulator.catch_up()
+
+
+def _rights(app: App) -> dict[str, str]:
+    """Who consented, to how much, and until when the secret is good; what goes without saying is left out."""
+    ends = {"secret_expires": app.secret_expires.date().isoformat()} if app.secret_expires else {}
+    if not app.grants and (app.consents or app.required_scopes):
+        return {"consent": "user", **ends}
+    writes = [grant.over for grant in app.grants if grant.role == "Calendars.ReadWrite"]
+    profile = "full" if "all" in writes else "scoped" if writes else "read-only"
+    return {"profile": profile, **ends}
 
 
 def serve(emulator: Emulator, port: int = 0) -> Server:

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from werkzeug.wrappers import Request
+from werkzeug.wrappers import Request, Response
 
 from scheduler.emulator import odata
 from scheduler.emulator.access import Caller
 from scheduler.emulator.delivery import Delivery
-from scheduler.emulator.envelope import Answer, bad_request
+from scheduler.emulator.envelope import Answer, Stamp, bad_request
+from scheduler.emulator.faults import FaultPlan
+from scheduler.emulator.notifications import Hub
 from scheduler.emulator.state import Mailbox
 from scheduler.emulator.world import World
 
@@ -25,6 +27,8 @@ class Call:
     Args:
         mailbox: the mailbox of the path; None for operations without one.
         path: the other variables of the path.
+        at_once: whether requests inside this one may be answered by threads; not so while effects are settled.
+        relay: answers a request inside this one as if it had come alone; not to be called under the emulator's lock.
     """
 
     world: World
@@ -35,6 +39,11 @@ class Call:
     mailbox: Mailbox | None
     path: Mapping[str, str]
     preferences: odata.Preferences
+    stamp: Stamp
+    faults: FaultPlan
+    at_once: bool
+    hub: Hub
+    relay: Callable[[Request], Response]
 
     @property
     def root(self) -> str:
@@ -106,7 +115,14 @@ class Call:
         return Answer(200, body, applied=self.preferences.applied())
 
 
-Handler = Callable[[Call], Answer]
+@dataclass(frozen=True, slots=True)
+class Deferred:
+    """The rest of an operation that waits for others, and is done without the emulator's lock."""
+
+    finish: Callable[[], Answer]
+
+
+Handler = Callable[[Call], Answer | Deferred]
 Guard = Literal["mailbox", "outlook", "directory", "none"]
 
 
@@ -119,7 +135,8 @@ class Operation:
         rule: path below the version root in Werkzeug's notation; `<user>` names the mailbox.
         roles: application roles of which one is needed.
         guard: `mailbox` needs the role over the mailbox of the path; `outlook` and `directory` need it at all
-            and differ in the code of the refusal.
+            and differ in the code of the refusal; `none` needs a valid token.
+        refusal: what is answered and why, for an operation that is known and refused; else empty.
     """
 
     name: str
@@ -128,3 +145,4 @@ class Operation:
     handler: Handler
     roles: frozenset[str]
     guard: Guard = "mailbox"
+    refusal: str = ""

@@ -130,7 +130,7 @@ class Mailbox:
     @property
     def hosting(self) -> str:
         """`cloud`, `on_premises` or `none`."""
-        return self.spec.mailbox if isinstance(self.spec, Person) else "cloud"
+        return self.spec.mailbox
 
     @property
     def default(self) -> Calendar:

@@ -20,19 +20,36 @@ import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from scheduler.emulator import zones
+from scheduler.emulator.registration import (
+    Address,
+    App,
+    Certificate,
+    Consent,
+    Grant,
+    Level,
+    Role,
+    Scope,
+    Secret,
+)
 
 __all__ = [
     "AnswerRule",
     "App",
     "Attendant",
+    "Certificate",
+    "Consent",
     "CustomZone",
     "Grant",
     "Group",
+    "Level",
     "Options",
     "Person",
     "PlannedEvent",
+    "Role",
     "Room",
     "RoomList",
+    "Scope",
+    "Secret",
     "Tenant",
     "TenantFileError",
     "Weekly",
@@ -44,26 +61,6 @@ __all__ = [
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 ShowAs = Literal["free", "tentative", "busy", "oof", "workingElsewhere", "unknown"]
 Sensitivity = Literal["normal", "personal", "private", "confidential"]
-Role = Literal[
-    "Calendars.ReadBasic",
-    "Calendars.ReadBasic.All",
-    "Calendars.Read",
-    "Calendars.ReadWrite",
-    "Directory.Read.All",
-    "MailboxSettings.Read",
-    "Place.Read.All",
-    "Place.ReadWrite.All",
-    "User.Read.All",
-    "User.ReadBasic.All",
-]
-
-_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
-
-
-def _check_address(value: str) -> str:
-    if _ADDRESS.fullmatch(value) is None:
-        raise ValueError(f"{value!r} is not an e-mail address")
-    return value
 
 
 def _check_zone(value: str) -> str:
@@ -72,37 +69,15 @@ def _check_zone(value: str) -> str:
     return value
 
 
-Address = Annotated[str, AfterValidator(_check_address)]
 ZoneName = Annotated[str, AfterValidator(_check_zone)]
-
-
-class TenantFileError(ValueError):
-    """The tenant file cannot be read; each line of the message names the path of one problem."""
 
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Grant(_Strict):
-    """One application role, over every mailbox or over the named addresses and groups only.
-
-    A list stands for an Exchange application scope: other mailboxes answer 403 to what needs the role.
-    Directory roles (places, users) are always over all.
-    """
-
-    role: Role
-    over: Literal["all"] | list[Address] = "all"
-
-
-class App(_Strict):
-    """An application registered and consented in the tenant."""
-
-    client_id: str
-    name: str = "Scheduler"
-    secret: str
-    secret_expires: datetime | None = None
-    grants: list[Grant] = []
+class TenantFileError(ValueError):
+    """The tenant file cannot be read; each line of the message names the path of one problem."""
 
 
 class Group(_Strict):
@@ -204,6 +179,10 @@ class _Mailbox(_Strict):
     """None (null) is a mailbox that reports no working hours."""
     share_details: bool = False
     """Whether free/busy tells subject and location of non-private items."""
+    shares: Level | None = None
+    """What the whole organization may see of the calendar; None is `limited` or `freeBusy` by `share_details`."""
+    shared_with: dict[Address, Level] = {}
+    """What people and members of groups may do instead; an entry of one's own precedes those of groups."""
     free_busy_error: str | None = None
     """An availability responseCode this mailbox answers instead of its schedule."""
     events: list[PlannedEvent] = []
@@ -214,6 +193,10 @@ class Person(_Mailbox):
 
     mailbox: Literal["cloud", "on_premises", "none"] = "cloud"
     answers: AnswerRule = AnswerRule()
+    admin: bool = False
+    """Whether this person may consent for the organization."""
+    sign_in: Literal["allowed", "mfa_required", "blocked_by_policy", "disabled"] = "allowed"
+    """With `mfa_required` the sign-in pages ask for a second factor, and what was signed in without ends."""
 
 
 class Attendant(_Strict):
@@ -236,6 +219,10 @@ class Attendant(_Strict):
 class Room(_Mailbox):
     """A room mailbox and its place record; rich properties are null unless given, as in a real directory."""
 
+    kind: Literal["room", "workspace", "equipment"] = "room"
+    """Equipment has a mailbox like a room, and no place record."""
+    mailbox: Literal["cloud", "on_premises"] = "cloud"
+    """A room that is `on_premises` answers free/busy and invitations, and no other request."""
     building: str | None = None
     floor: int | None = None
     floor_label: str | None = None
@@ -283,8 +270,47 @@ class Options(_Strict):
     teams: bool = True
     """Whether calendars offer Teams; without it `isOnlineMeeting` is silently ignored."""
     token_seconds: Annotated[int, Field(ge=1)] = 3599
+    refresh_token_days: Annotated[int, Field(ge=1)] = 90
+    """How long a refresh token lives unused."""
+    code_seconds: Annotated[int, Field(ge=1)] = 600
+    device_code_seconds: Annotated[int, Field(ge=1)] = 900
+    device_interval_seconds: Annotated[int, Field(ge=1)] = 5
+    slow_down: bool = False
+    """Whether polling for a device code faster than its interval is refused (RFC 8628; Entra ID does not say)."""
+    automatic_sign_in: bool = False
+    """Whether the sign-in pages answer themselves: the login_hint signs in and accepts what it may."""
+    user_consent: Literal["allowed", "blocked"] = "allowed"
+    """Whether people may consent to what needs no administrator."""
+    read_basic_needs_admin: bool = False
+    """Whether delegated Calendars.ReadBasic needs an administrator; Microsoft's own lists differ."""
+    check_assertion_times: bool = False
+    """Whether a client assertion must be valid on the emulated clock; clients make it by the real one."""
+    policy_delay_seconds: Annotated[float, Field(ge=0)] = 0
+    """How long Exchange goes on by an app's former scoped grants and access policy after a change at run time."""
+    policy_pending_status: Literal[403, 404] = 403
+    """What a mailbox answers meanwhile that a change not yet in force will open."""
     concurrent_requests: Annotated[int, Field(ge=1)] = 4
     """Per app and mailbox; one more at the same time is answered 429."""
+    requests_per_ten_minutes: Annotated[int, Field(ge=1)] | None = None
+    """Per app and mailbox, on the emulated clock; the service has 10,000. None does not count."""
+    requests_per_ten_seconds: Annotated[int, Field(ge=1)] | None = None
+    """Per app over everything, on the emulated clock; the service has 130,000. None does not count."""
+    delta_token_seconds: Annotated[float, Field(ge=0)] | None = None
+    """How long the token of a delta link is good; None is for ever."""
+    delta_refusal: Literal["syncStateNotFound", "resyncRequired"] = "syncStateNotFound"
+    """The code of the 410 for a token that is not good any more."""
+    notification_seconds: Annotated[float, Field(ge=0)] = 10
+    """From a change to its notification; documented as under a minute on average and three at most."""
+    repeated_notifications: Annotated[float, Field(ge=0, le=1)] = 0
+    """The share of notifications that are sent twice, drawn by the seed."""
+    missed_notifications: Annotated[float, Field(ge=0, le=1)] = 0
+    """The share of notifications that are lost and told by a `missed` lifecycle event, drawn by the seed."""
+    room_updates: Annotated[int, Field(ge=0)] = 1
+    """How many `updated` notifications follow each `created` one on a room's calendar."""
+    reauthorize_after_seconds: Annotated[float, Field(gt=0)] | None = None
+    """How long after a subscription is made or renewed it asks for reauthorization; None never asks."""
+    duplicate_subscription_status: Literal[201, 409] = 201
+    """The answer to a second subscription like one that is there: documented 409, seen 201."""
 
 
 class Tenant(_Strict):
@@ -330,6 +356,14 @@ class Tenant(_Strict):
             for g, grant in enumerate(app.grants):
                 if grant.over != "all":
                     yield from ((f"apps[{a}].grants[{g}].over", address) for address in grant.over)
+            yield from ((f"apps[{a}].access_policy", address) for address in app.access_policy or ())
+            for c, consent in enumerate(app.consents):
+                if consent.person is not None:
+                    yield f"apps[{a}].consents[{c}].person", consent.person
+        for key in ("people", "rooms"):
+            for index, holder in enumerate(getattr(self, key)):
+                where = f"{key}[{index}].shared_with"
+                yield from ((where, address) for address in holder.shared_with)
         for g, group in enumerate(self.groups):
             yield from ((f"groups[{g}].members", address) for address in group.members)
         for r, room in enumerate(self.rooms):

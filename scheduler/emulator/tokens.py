@@ -1,47 +1,64 @@
-"""Access tokens: JWTs the emulator signs for itself, checked on its own clock."""
+"""Access tokens: JWTs the emulator signs for itself, checked on its own clock.
+
+Claims follow what Entra ID issues for Graph in its first version (access-token-claims-reference.md): `roles` for an app
+by itself, `scp` with `oid` and `upn` for a person.
+"""
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
-import hmac
-import json
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
+import jwt
+from jwt.types import Options
+
 from scheduler.emulator.access import Caller
 from scheduler.emulator.envelope import GraphFailure
-from scheduler.emulator.tenant import App, Tenant
+from scheduler.emulator.registration import App
+from scheduler.emulator.registry import Registry
+from scheduler.emulator.state import Mailbox
+from scheduler.emulator.tenant import Tenant
+
+_UNTIMED = Options(verify_exp=False, verify_nbf=False, verify_iat=False, verify_aud=False)
+"""Times are judged on the emulated clock, audiences by whoever reads the token."""
 
 
 class Tokens:
-    """Issues and reads tokens of one tenant."""
+    """Issues and reads tokens of one tenant, and seals what only the sign-in side itself reads back."""
 
     def __init__(self, tenant: Tenant) -> None:
-        self._tenant = tenant
+        self._tenant_id = tenant.id
         self._key = hashlib.sha256(f"slotwright token key {tenant.id} {tenant.seed}".encode()).digest()
 
-    def issue(self, app: App, audience: str, now: datetime) -> str:
-        """A token for an app, living `options.token_seconds` from now."""
-        issued = int(now.timestamp())
-        claims: dict[str, Any] = {
-            "aud": audience,
-            "iss": f"https://sts.windows.net/{self._tenant.id}/",
-            "iat": issued,
-            "nbf": issued,
-            "exp": issued + self._tenant.options.token_seconds,
-            "app_displayname": app.name,
-            "appid": app.client_id,
-            "idtyp": "app",
-            "roles": sorted({grant.role for grant in app.grants}),
-            "tid": self._tenant.id,
-            "ver": "1.0",
-        }
-        signed = f"{_encode({'typ': 'JWT', 'alg': 'HS256'})}.{_encode(claims)}"
-        return f"{signed}.{self._signature(signed)}"
+    def for_app(self, app: App, audience: str, now: datetime, seconds: int) -> str:
+        """A token by which an app acts itself: with the roles that Entra ID grants it over everything."""
+        roles = sorted({grant.role for grant in app.grants if grant.over == "all"})
+        held = {"roles": roles} if roles else {}
+        return self._issue(app, audience, now, seconds, {"idtyp": "app", **held})
 
-    def caller(self, authorization: str, now: datetime) -> Caller:
+    def for_person(
+        self,
+        app: App,
+        audience: str,
+        now: datetime,
+        seconds: int,
+        *,
+        mailbox: Mailbox,
+        scopes: Collection[str],
+    ) -> str:
+        """A token by which an app acts for a person."""
+        claims = {
+            "name": mailbox.name,
+            "oid": mailbox.object_id,
+            "scp": " ".join(sorted(scopes)),
+            "unique_name": mailbox.address,
+            "upn": mailbox.address,
+        }
+        return self._issue(app, audience, now, seconds, claims)
+
+    def caller(self, authorization: str, now: datetime, registry: Registry) -> Caller:
         """Who an Authorization header stands for.
 
         Raises:
@@ -50,28 +67,53 @@ class Tokens:
         scheme, _, token = authorization.partition(" ")
         if scheme.lower() != "bearer" or not token.strip():
             raise _refused("Access token is empty.")
-        signed, _, signature = token.strip().rpartition(".")
-        if signed.count(".") != 1 or not hmac.compare_digest(signature, self._signature(signed)):
+        claims = self.claims(token.strip())
+        if claims is None:
             raise _refused("CompactToken parsing failed with error code: 80049217")
-        try:
-            payload = signed.partition(".")[2]
-            claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-        except (binascii.Error, ValueError) as error:
-            raise _refused("CompactToken parsing failed with error code: 80049217") from error
         if now.timestamp() >= claims["exp"]:
             raise _refused("Lifetime validation failed, the token is expired.")
-        app = next((known for known in self._tenant.apps if known.client_id == claims["appid"]), None)
-        if app is None or claims["tid"] != self._tenant.id:
+        app = registry.app(claims["appid"])
+        own = {known.client_id for known in registry.apps} | {
+            f"api://{known.client_id}" for known in registry.apps
+        }
+        if app is None or claims["tid"] != self._tenant_id or claims["aud"] in own:
             raise _refused("Access token validation failure. Invalid audience.")
-        return Caller(app, frozenset(claims["roles"]))
+        scopes = frozenset(claims.get("scp", "").split())
+        return Caller(
+            app, frozenset(claims.get("roles", ())), registry, now, scopes, person=claims.get("upn", "")
+        )
 
-    def _signature(self, signed: str) -> str:
-        digest = hmac.new(self._key, signed.encode(), hashlib.sha256).digest()
-        return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+    def claims(self, token: str) -> dict[str, Any] | None:
+        """What an access token of this tenant says, expired or not; None for anything else."""
+        return self.unseal("access", token)
 
+    def seal(self, use: str, content: Mapping[str, Any]) -> str:
+        """A text that only `unseal` with the same use reads."""
+        return jwt.encode({**content, "use": use}, self._key, "HS256")
 
-def _encode(part: dict[str, Any]) -> str:
-    return base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=")
+    def unseal(self, use: str, text: str) -> dict[str, Any] | None:
+        """What was sealed for this use; None for anything else."""
+        try:
+            content: dict[str, Any] = jwt.decode(text, self._key, ["HS256"], options=_UNTIMED)
+        except jwt.InvalidTokenError:
+            return None
+        return content if content.get("use") == use else None
+
+    def _issue(self, app: App, audience: str, now: datetime, seconds: int, more: Mapping[str, Any]) -> str:
+        issued = int(now.timestamp())
+        claims = {
+            "aud": audience,
+            "iss": f"https://sts.windows.net/{self._tenant_id}/",
+            "iat": issued,
+            "nbf": issued,
+            "exp": issued + seconds,
+            "app_displayname": app.name,
+            "appid": app.client_id,
+            "tid": self._tenant_id,
+            "ver": "1.0",
+            **more,
+        }
+        return self.seal("access", claims)
 
 
 def _refused(message: str) -> GraphFailure:

@@ -14,6 +14,7 @@ from scheduler.emulator.past import Past
 from scheduler.emulator.recurrence import WEEKDAYS, Recurrence
 from scheduler.emulator.state import Calendar, Content, Event, Mailbox
 from scheduler.emulator.tenant import Person, PlannedEvent, Room, Tenant
+from scheduler.emulator.tracking import Round
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class World:
         self.mailboxes: dict[str, Mailbox] = {}
         self.transactions: dict[tuple[str, str], Written] = {}
         self.half_created: set[tuple[str, str]] = set()
+        self.rounds: dict[str, Round] = {}
         self._by_object_id: dict[str, Mailbox] = {}
         self._groups = {group.address.casefold(): group for group in tenant.groups}
         specs: list[Person | Room] = [*tenant.people, *tenant.rooms]
@@ -114,6 +116,15 @@ class World:
         )
         calendar.events[event.event_id] = event
         return event
+
+    def move_event(self, event: Event, calendar: Calendar, now: datetime) -> None:
+        """Take an event to another calendar of its mailbox: its default id changes, its immutable id stays."""
+        self.remove_event(event)
+        number = self.ids.next_number("move")
+        event.event_id = self.ids.item("AAMkE", event.immutable_id, "moved", number)
+        event.calendar_id = calendar.calendar_id
+        event.touch(now)
+        calendar.events[event.event_id] = event
 
     def remove_event(self, event: Event) -> None:
         """Take an event out of its calendar."""

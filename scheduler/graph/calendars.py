@@ -14,6 +14,9 @@ from scheduler.graph.paging import linked_pages
 from scheduler.graph.paths import literal, query, user_path
 from scheduler.graph.wire.calendars import Calendar
 
+CREATE_ROUNDS = 3
+"""How often a calendar is asked for whose creation Graph did not answer for."""
+
 
 def access(gate: Gate, mailbox: str) -> CalendarAccess | NotAllowed | NotThere:
     """What the caller may do with the default calendar, or the refusal that says why nothing.
@@ -38,7 +41,7 @@ def get_or_create(gate: Gate, mailbox: str, name: str, known_id: str | None) -> 
 
     A renamed calendar keeps its id and stays ours; a deleted one is looked for by name and then made again.
     A name that turns out to be taken, or a creation of unknown outcome, is looked up once more, because an
-    earlier try may have succeeded unseen.
+    earlier try may have succeeded unseen; a mailbox has no two calendars of one name, so that it may be tried again.
 
     Raises:
         CallFailed: it could be neither found nor made.
@@ -47,21 +50,24 @@ def get_or_create(gate: Gate, mailbox: str, name: str, known_id: str | None) -> 
     if found is not None:
         return found
     doing = f"creating the calendar {name!r} in the mailbox {mailbox}"
-    try:
-        reply = gate.send(
-            "POST",
-            f"{user_path(mailbox)}/calendars",
-            mailbox=mailbox,
-            json={"name": name},
-            doing=doing,
-            write=True,
-        )
-        return _calendar(reply.body, doing, "unknown").id
-    except (Clash, Unavailable, BadAnswer):
-        found = _named(gate, mailbox, name)
-        if found is None:
-            raise
-        return found
+    for rounds_left in reversed(range(CREATE_ROUNDS)):
+        try:
+            reply = gate.send(
+                "POST",
+                f"{user_path(mailbox)}/calendars",
+                mailbox=mailbox,
+                json={"name": name},
+                doing=doing,
+                write=True,
+            )
+            return _calendar(reply.body, doing, "unknown").id
+        except (Clash, Unavailable, BadAnswer) as error:
+            found = _named(gate, mailbox, name)
+            if found is not None:
+                return found
+            if rounds_left == 0 or isinstance(error, Clash):
+                raise
+    raise AssertionError("unreachable")
 
 
 def find_calendar(gate: Gate, mailbox: str, name: str, known_id: str | None) -> str | None:
@@ -107,3 +113,20 @@ def _calendar(body: Any, doing: str, applied: Applied = "no") -> Calendar:
             "try again later",
             applied=applied,
         ) from fault
+
+
+def purpose(gate: Gate, mailbox: str) -> str | None:
+    """The `userPurpose` of a mailbox in lower case, such as `room` or `equipment` (resources/mailboxsettings).
+
+    None if it has none, or if we may not read it: that needs MailboxSettings.Read.
+
+    Raises:
+        CallFailed: Graph did not say.
+    """
+    path = f"{user_path(mailbox)}/mailboxSettings" + query(select="userPurpose")
+    try:
+        body = gate.send("GET", path, mailbox=mailbox, doing=f"asking what {mailbox} is for").body
+    except (NotAllowed, NotThere):
+        return None
+    found = body.get("userPurpose") if isinstance(body, dict) else None
+    return found.lower() if isinstance(found, str) else None

@@ -49,6 +49,10 @@ class GraphClock:
             offset = self._offset
         return self._system() if offset is None else self._monotonic() + offset
 
+    def skew(self) -> float:
+        """Seconds by which this machine's clock is ahead; 0 before the first answer."""
+        return self._system() - self.seconds()
+
     def minute(self) -> int:
         """The UTC minute since 1970-01-01T00:00Z that is running."""
         return int(self.seconds() // 60)

@@ -14,64 +14,64 @@ anything malformed    never: BadAnswer           never: BadAnswer, `applied="unk
 ====================  =========================  ======================================================
 
 A write of unknown outcome is left to booking, which reads back before it sends the same bytes again.
+
+Reads that wait for nothing of each other can go together, by `send_many`. The table then holds for each of them; what
+a batch fails to say about one of them, or that it is refused as a whole, makes those calls go by themselves.
 """
 
 from __future__ import annotations
 
-import json as jsonlib
+import copy
 import logging
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 from urllib.parse import urlsplit
 
+from scheduler.graph.batching import Queue, Refused, Seat, pack, unpack
+from scheduler.graph.calls import (
+    Ask,
+    Call,
+    Reply,
+    away,
+    body_of,
+    reply_of,
+    route,
+    throttled,
+    unreachable,
+    unusable,
+)
 from scheduler.graph.clock import GraphClock
-from scheduler.graph.errors import BadAnswer, CallFailed, SignInFailed, Throttled, Unavailable
+from scheduler.graph.errors import CallFailed, SignInFailed, Throttled, Unavailable
 from scheduler.graph.origin import Origin
-from scheduler.graph.pacing import Lane, Lanes, Patience, retry_after
-from scheduler.graph.refusals import is_json, parse_json, refusal
+from scheduler.graph.pacing import LaneClosed, Lanes, Patience, Shared, Ticket, retry_after
+from scheduler.graph.reach import Reach
+from scheduler.graph.refusals import refusal
 from scheduler.graph.transport import NothingSent, OutcomeUnknown, RawAnswer, Transport, UnusableAnswer
 
 _log = logging.getLogger("scheduler.graph")
-_ROUTE_WORDS = frozenset(
-    {"calendar", "calendars", "calendarview", "cancel", "events", "getschedule", "microsoft.graph.room"}
-    | {"places", "users", "v1.0"}
-)
+_AT_ONCE = 4
+_DEPENDS_ON_FAILED = 424
+_REFUSED_SECONDS = 3600.0
 
 
 class Tokens(Protocol):
-    """Where bearer tokens come from; see scheduler.graph.auth."""
+    """Where bearer tokens come from; see scheduler.graph.signin."""
 
-    def token(self) -> str:
-        """A token that should be valid now."""
+    def token(self, mailbox: str = "") -> str:
+        """A token that should be valid now, for calls about that mailbox."""
 
-    def renew(self, refused: str) -> None:
+    def renew(self, refused: str, mailbox: str = "") -> None:
         """Replace a token that Graph refused, unless somebody already did."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """A 2xx answer: `body` is the JSON value, or None when there was no body; header names are lower case."""
-
-    status: int
-    body: Any
-    headers: Mapping[str, str]
-
-
 @dataclass(slots=True)
-class _Call:
-    """One call on its way through the gate, with the counts that bound it."""
+class _Batches:
+    """Until when no batch is tried because one was refused, in monotonic seconds."""
 
-    method: str
-    url: str
-    headers: dict[str, str]
-    content: bytes | None
-    doing: str
-    write: bool
-    gives_up_at: float
-    failures: int = 0
-    token_renewed: bool = False
-    new_connection: bool = False
+    refused_until: float = -math.inf
 
 
 class Gate:
@@ -81,12 +81,14 @@ class Gate:
         origin: the only place requests go to.
         transport: does one exchange.
         tokens: where bearer tokens come from.
+        reach: which calls may be made at all.
         clock: learns the time from every answer.
         patience: bound on tries and total time of one call.
         monotonic: a clock in seconds.
         sleep: waits for so many seconds.
         jitter: a number in [0, 1) for each pause of our own.
         new_id: a fresh UUID for `client-request-id`.
+        shared: what other processes know of a mailbox's lane; None is that there are none.
     """
 
     def __init__(
@@ -95,27 +97,42 @@ class Gate:
         origin: Origin,
         transport: Transport,
         tokens: Tokens,
+        reach: Reach,
         clock: GraphClock,
         patience: Patience,
         monotonic: Callable[[], float],
         sleep: Callable[[float], None],
         jitter: Callable[[], float],
         new_id: Callable[[], str],
+        shared: Callable[[str], Shared] | None = None,
     ) -> None:
         self._origin = origin
         self._transport = transport
         self._tokens = tokens
+        self._reach = reach
         self._clock = clock
         self._patience = patience
         self._monotonic = monotonic
         self._sleep = sleep
         self._jitter = jitter
         self._new_id = new_id
-        self._lanes = Lanes(monotonic, sleep)
+        self._lanes = Lanes(monotonic, sleep, shared)
+        self._background = False
+        self._batches = _Batches()
+
+    def in_background(self) -> Self:
+        """The same door for work that nobody waits for: at each mailbox its calls let all others go first."""
+        behind = copy.copy(self)
+        behind._background = True  # noqa: SLF001 - it is of this class
+        return behind
 
     def now(self) -> int:
         """The UTC minute that is running, according to Graph's last answer; see GraphClock."""
         return self._clock.minute()
+
+    def skew(self) -> float:
+        """Seconds by which this machine is ahead of Graph."""
+        return self._clock.skew()
 
     def send(
         self,
@@ -144,100 +161,238 @@ class Gate:
         Raises:
             CallFailed: one of the branches in scheduler.graph.errors.
         """
-        url = self._origin.resolve(path_or_url)
-        if url is None:
-            raise BadAnswer(
-                doing,
-                "a link in Graph's answer leads away from Graph and was not followed",
-                "report this, because Graph gives no such links",
-            )
-        body = jsonlib.dumps(json, separators=(",", ":")).encode() if json is not None else content
-        sent = {"Accept": "application/json", **(headers or {})}
-        if body is not None:
-            sent["Content-Type"] = "application/json"
-        gives_up_at = self._monotonic() + self._patience.total_seconds
-        call = _Call(method, url, sent, body, doing, write, gives_up_at)
+        ask = Ask(method, path_or_url, mailbox, doing, json, headers or {})
+        call = self._call(ask, content=content, write=write)
         lane = self._lanes.of(mailbox)
         while True:
-            answer = self._try(call, lane)
-            if answer is not None:
-                return _reply(call, answer)
+            try:
+                ticket = lane.enter(lambda: call.gives_up_at - self._monotonic(), background=self._background)
+            except LaneClosed as closed:
+                raise throttled(call, closed.seconds) from closed
+            with ticket:
+                reply = self._try(call, ticket)
+            if reply is not None:
+                return reply
+            pause = call.not_before - self._monotonic()
+            if pause > 0:
+                self._sleep(pause)
 
-    def _try(self, call: _Call, lane: Lane) -> RawAnswer | None:
-        """One try: the answer when it is 2xx, None when the call should be tried again.
+    def send_many(self, asks: Sequence[Ask]) -> tuple[Reply | CallFailed, ...]:
+        """Make many reads in as few round trips as the limits allow; what came of each, in their order.
+
+        Raises:
+            CallFailed: never for one of them alone.
+        """
+        outcomes: dict[int, Reply | CallFailed] = {}
+        order: dict[int, int] = {}
+        calls: list[Call] = []
+        tokens: dict[int, str] = {}
+        for number, ask in enumerate(asks):
+            try:
+                call = self._call(ask)
+                tokens[id(call)] = self._tokens.token(ask.mailbox)
+            except CallFailed as error:
+                outcomes[number] = error
+            else:
+                call.alone = self._monotonic() < self._batches.refused_until
+                order[id(call)] = number
+                calls.append(call)
+        queue = Queue(
+            calls,
+            lane_of=lambda call: self._lanes.of(call.ask.mailbox),
+            group_of=lambda call: tokens[id(call)],
+            monotonic=self._monotonic,
+            sleep=self._sleep,
+            background=self._background,
+        )
+
+        def work() -> None:
+            while (taken := queue.take()) is not None:
+                if isinstance(taken, Refused):
+                    outcomes[order[id(taken.call)]] = throttled(taken.call, taken.seconds)
+                    queue.done(())
+                    continue
+                came: list[tuple[Call, Reply | CallFailed | None]] = []
+                try:
+                    came = self._together(taken)
+                finally:
+                    queue.done(taken, [call for call, outcome in came if outcome is None])
+                outcomes.update({order[id(call)]: outcome for call, outcome in came if outcome is not None})
+
+        workers = min(_AT_ONCE, len(calls))
+        if workers:
+            with ThreadPoolExecutor(workers, "reads") as pool:
+                for done in [pool.submit(work) for _ in range(workers)]:
+                    done.result()
+        return tuple(outcomes[number] for number in range(len(asks)))
+
+    def _call(self, ask: Ask, *, content: bytes | None = None, write: bool = False) -> Call:
+        url = self._origin.resolve(ask.path)
+        if url is None:
+            raise away(ask.doing)
+        if not self._reach.allows(ask.method, urlsplit(url).path.removeprefix(self._origin.prefix)):
+            raise self._reach.refusal(ask.doing)
+        gives_up_at = self._monotonic() + self._patience.total_seconds
+        return Call(ask, url, content if ask.json is None else body_of(ask.json), write, gives_up_at)
+
+    def _together(self, seats: Sequence[Seat]) -> list[tuple[Call, Reply | CallFailed | None]]:
+        """One try of calls that hold places: what came of each, None where it is to be tried again."""
+        if len(seats) == 1:
+            (seat,) = seats
+            try:
+                return [(seat.call, self._try(seat.call, seat.ticket))]
+            except CallFailed as error:
+                return [(seat.call, error)]
+        calls = [seat.call for seat in seats]
+        try:
+            token = self._tokens.token(calls[0].ask.mailbox)
+            answer = self._exchange(
+                "POST",
+                f"{self._origin.base}/$batch",
+                token,
+                headers={"Accept": "application/json", "Content-Type": "application/json"},
+                content=pack(calls, self._origin.base),
+                new_connection=any(call.new_connection for call in calls),
+            )
+        except (NothingSent, OutcomeUnknown, UnusableAnswer, CallFailed) as fault:
+            return [(call, self._without_answer(call, fault)) for call in calls]
+        parts = unpack(answer, len(calls))
+        if parts is None:
+            busy = answer.status in {401, 429} or answer.status >= 500
+            parts = [answer if busy else None] * len(calls)
+            if not busy:
+                self._batches.refused_until = self._monotonic() + _REFUSED_SECONDS
+        return [
+            (seat.call, self._of_batch(seat, token, part)) for seat, part in zip(seats, parts, strict=True)
+        ]
+
+    def _of_batch(self, seat: Seat, token: str, part: RawAnswer | None) -> Reply | CallFailed | None:
+        """What one call of a batch came to; where that was not told, it goes by itself."""
+        if part is None or part.status == _DEPENDS_ON_FAILED:
+            seat.call.alone = True
+            return None
+        try:
+            return self._judged(seat.call, seat.ticket, token, part)
+        except CallFailed as error:
+            return error
+
+    def _without_answer(self, call: Call, fault: Exception) -> CallFailed | None:
+        """What becomes of a call whose batch was not answered; one of them may be what breaks it every time."""
+        if isinstance(fault, UnusableAnswer):
+            call.alone = True
+            return None
+        if isinstance(fault, CallFailed):
+            return fault
+        try:
+            self._after_fault(call, fault)
+        except CallFailed as error:
+            return error
+        call.alone = call.failures > 1
+        return None
+
+    def _try(self, call: Call, ticket: Ticket) -> Reply | None:
+        """One try by itself: the reply, or None when the call should be tried again, not before `not_before`.
 
         Raises:
             CallFailed: it should not be.
         """
-        with lane.slot(call.gives_up_at) as closed:
-            if closed:
-                raise _throttled(call, closed)
-            token = self._tokens.token()
-            call.headers["Authorization"] = f"Bearer {token}"
-            call.headers["client-request-id"] = self._new_id()
-            began = self._monotonic()
-            try:
-                answer = self._transport.exchange(
-                    call.method,
-                    call.url,
-                    headers=call.headers,
-                    content=call.content,
-                    new_connection=call.new_connection,
-                )
-            except NothingSent as fault:
-                _log.warning("%s %s -> not reached", call.method, route(call.url))
-                error = _unreachable(call, f"Graph could not be reached: {fault}", certain=True)
-                pause = self._next_pause(call, error)
-            except OutcomeUnknown as fault:
-                _log.warning("%s %s -> no usable answer", call.method, route(call.url))
-                error = _unreachable(call, f"Graph gave no usable answer: {fault}", certain=not call.write)
+        token = self._tokens.token(call.ask.mailbox)
+        try:
+            answer = self._exchange(
+                call.ask.method,
+                call.url,
+                token,
+                headers=call.headers,
+                content=call.content,
+                new_connection=call.new_connection,
+            )
+        except (NothingSent, OutcomeUnknown, UnusableAnswer) as fault:
+            self._after_fault(call, fault)
+            return None
+        return self._judged(call, ticket, token, answer)
+
+    def _exchange(
+        self,
+        method: str,
+        url: str,
+        token: str,
+        *,
+        headers: Mapping[str, str],
+        content: bytes | None,
+        new_connection: bool,
+    ) -> RawAnswer:
+        sent = {**headers, "Authorization": f"Bearer {token}", "client-request-id": self._new_id()}
+        began = self._monotonic()
+        try:
+            answer = self._transport.exchange(
+                method, url, headers=sent, content=content, new_connection=new_connection
+            )
+        except (NothingSent, OutcomeUnknown, UnusableAnswer) as fault:
+            _log.warning("%s %s -> %s", method, route(url), _SAID[type(fault)])
+            raise
+        spent = self._monotonic() - began
+        _log.info("%s %s -> %d in %.3f s", method, route(url), answer.status, spent)
+        self._clock.heard(answer.headers)
+        return answer
+
+    def _after_fault(self, call: Call, fault: Exception) -> None:
+        """Have a call tried again for which there was no answer, if it may be."""
+        match fault:
+            case NothingSent():
+                self._again(call, unreachable(call, f"Graph could not be reached: {fault}", certain=True))
+            case OutcomeUnknown():
+                said = f"Graph gave no usable answer: {fault}"
+                error = unreachable(call, said, certain=not call.write)
                 if call.write:
                     raise error from fault
-                pause = self._next_pause(call, error)
-            except UnusableAnswer as fault:
-                _log.warning("%s %s -> unusable answer", call.method, route(call.url))
-                raise _bad(call, str(fault)) from fault
-            else:
-                spent = self._monotonic() - began
-                _log.info("%s %s -> %d in %.3f s", call.method, route(call.url), answer.status, spent)
-                self._clock.heard(answer.headers)
-                if 200 <= answer.status < 300:
-                    return answer
-                pause = self._after_refusal(call, lane, token, answer)
-        if pause:
-            self._sleep(pause)
-        return None
+                self._again(call, error)
+            case UnusableAnswer():
+                raise unusable(call, str(fault)) from fault
+            case _:
+                raise fault
 
-    def _after_refusal(self, call: _Call, lane: Lane, token: str, answer: RawAnswer) -> float:
-        """Seconds to wait by ourselves before the next try; what the whole lane waits is left to the lane."""
-        error = refusal(answer, doing=call.doing, write=call.write)
+    def _judged(self, call: Call, ticket: Ticket, token: str, answer: RawAnswer) -> Reply | None:
+        """What an answer means for a call: its reply, or None when it should be tried again."""
+        if 200 <= answer.status < 300:
+            ticket.served()
+            return reply_of(call, answer)
+        error = refusal(answer, doing=call.ask.doing, write=call.write)
         asked = retry_after(answer.headers, self._clock.seconds())
         if isinstance(error, SignInFailed) and not call.token_renewed:
             call.token_renewed = True
-            self._tokens.renew(token)
-            return 0.0
+            self._tokens.renew(token, call.ask.mailbox)
+            return None
         if isinstance(error, Throttled):
             error.retry_after = asked
-            return self._leave_to_lane(call, lane, error, asked)
+            self._leave_to_lane(call, ticket, error, asked)
+            return None
         if not isinstance(error, Unavailable) or answer.status == 501:
+            ticket.served()
             raise error
         call.new_connection = answer.status == 503
         if call.write:
             if asked:
-                lane.park(asked)
+                ticket.refused(asked)
             raise error
-        return self._leave_to_lane(call, lane, error, asked) if asked else self._next_pause(call, error)
+        if asked:
+            self._leave_to_lane(call, ticket, error, asked)
+        else:
+            self._again(call, error)
+        return None
 
-    def _leave_to_lane(self, call: _Call, lane: Lane, error: CallFailed, asked: float | None) -> float:
+    def _leave_to_lane(self, call: Call, ticket: Ticket, error: CallFailed, asked: float | None) -> None:
         """Let every call of the mailbox wait as long as Graph asked, or as we would."""
         if asked:
-            lane.park(asked)
+            ticket.refused(asked)
         pause = self._next_pause(call, error)
         if not asked:
-            lane.park(pause)
-        return 0.0
+            ticket.refused(pause)
 
-    def _next_pause(self, call: _Call, error: CallFailed) -> float:
+    def _again(self, call: Call, error: CallFailed) -> None:
+        """Have the call alone wait before its next try."""
+        call.not_before = self._monotonic() + self._next_pause(call, error)
+
+    def _next_pause(self, call: Call, error: CallFailed) -> float:
         """Seconds before the next try.
 
         Raises:
@@ -250,48 +405,8 @@ class Gate:
         return pause
 
 
-def route(url: str) -> str:
-    """A path with everything that could name a person, mailbox or event left out; for logs."""
-    segments = urlsplit(url).path.split("/")
-    return "/".join(part if not part or part.lower() in _ROUTE_WORDS else "{}" for part in segments)
-
-
-def _reply(call: _Call, answer: RawAnswer) -> Reply:
-    if not answer.body.strip():
-        return Reply(answer.status, None, answer.headers)
-    if not is_json(answer.headers):
-        raise _bad(call, "the answer is not JSON, as if a proxy or a sign-in page had answered", answer)
-    try:
-        return Reply(answer.status, parse_json(answer.body), answer.headers)
-    except ValueError as fault:
-        raise _bad(call, "the answer is broken JSON", answer) from fault
-
-
-def _bad(call: _Call, said: str, answer: RawAnswer | None = None) -> BadAnswer:
-    return BadAnswer(
-        call.doing,
-        said,
-        "check graph_url, and any proxy on the way",
-        status=answer.status if answer else None,
-        request_id=answer.headers.get("request-id", "") if answer else "",
-        applied="unknown" if call.write else "no",
-    )
-
-
-def _unreachable(call: _Call, said: str, *, certain: bool) -> Unavailable:
-    return Unavailable(
-        call.doing,
-        said,
-        "check the network and the setting graph_url, then try again",
-        applied="no" if certain else "unknown",
-    )
-
-
-def _throttled(call: _Call, seconds: float) -> Throttled:
-    error = Throttled(
-        call.doing,
-        f"Graph wants no call about this mailbox for another {seconds:.0f} seconds",
-        "try again after that",
-    )
-    error.retry_after = seconds
-    return error
+_SAID = {
+    NothingSent: "not reached",
+    OutcomeUnknown: "no usable answer",
+    UnusableAnswer: "unusable answer",
+}

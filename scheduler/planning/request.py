@@ -26,8 +26,13 @@ _ADDRESS = re.compile(r"[^@\s,;]+@[^@\s,;]+\.[^@\s,;]+|[^@\s,;]+@localhost")
 _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d|24:00")
 
 
+def is_address(value: str) -> bool:
+    """Whether it looks like an e-mail address."""
+    return _ADDRESS.fullmatch(value) is not None
+
+
 def _address(value: str) -> str:
-    if _ADDRESS.fullmatch(value) is None:
+    if not is_address(value):
         raise ValueError(f"{value!r} is not an e-mail address")
     return value
 
@@ -101,8 +106,20 @@ class DateHours(Part):
     hours: tuple[DayRange, ...] = ()
 
 
+Count = Annotated[int, Field(ge=0, le=1000)]
+
+
+class Caps(Part):
+    """How many interviews somebody gives, those we booked already included; days and weeks are of their own clock."""
+
+    sessions_per_day: Count | None = None
+    minutes_per_day: Annotated[int, Field(ge=0, le=1440)] | None = None
+    sessions_per_week: Count | None = None
+    minutes_per_week: Annotated[int, Field(ge=0, le=7 * 1440)] | None = None
+
+
 class Colleague(Part):
-    """Someone whose calendar is read."""
+    """Someone whose calendar is read; what is not said of them here, the catalogue of people may say."""
 
     address: Address
     name: str = Field("", max_length=200)
@@ -112,6 +129,9 @@ class Colleague(Part):
     zone: str | None = Field(None, description="IANA or Windows name of their clock; the mailbox's if absent")
     hours: tuple[Hours, ...] = Field((), description="working hours instead of the mailbox's")
     exceptions: tuple[DateHours, ...] = Field((), description="dates with other hours")
+    caps: Caps | None = Field(
+        None, description="how many interviews they give; for a loop, instead of its caps"
+    )
 
 
 class Interviewer(Colleague):

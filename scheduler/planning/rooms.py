@@ -20,6 +20,8 @@ def unsuitable(room: Room, need: RoomNeed, seats: int) -> str | None:
         return "not among the rooms named"
     if room.reserved:
         return "cannot be booked by anyone"
+    if room.withheld:
+        return room.withheld
     if room.seats is None:
         return "does not say how many it seats"
     if room.seats < seats:

@@ -234,7 +234,8 @@ def _unseen(connection: Connection, documents: Mapping[str, str], number: int) -
 
 
 def _seal(row: Mapping[str, Any]) -> str:
-    return _digest(json.dumps([row[name] for name in _SAID], separators=(",", ":")))
+    # A damaged file may hold what was never written, such as bytes, which then has some seal and never the right one.
+    return _digest(json.dumps([row[name] for name in _SAID], separators=(",", ":"), default=repr))
 
 
 def _digest(text: str) -> str:

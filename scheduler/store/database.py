@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from scheduler.errors import StoreError
-from scheduler.store.failures import Failure
+from scheduler.store.failures import UNREADABLE, Failure, unreadable
 from scheduler.store.migrate import NewerSchema, migrate
 
 
@@ -84,6 +84,9 @@ def _refusals(database: Database) -> Iterator[None]:
         raise StoreError(
             f"The {database.name} cannot be opened ({failure.text}); {failure.remedy}."
         ) from error
+    except UNREADABLE as error:
+        database.close()
+        raise unreadable(database.name) from error
     except (OSError, SQLAlchemyError) as error:
         database.close()
         raise StoreError(

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from pydantic import TypeAdapter
-from pydantic_core import to_json
-from sqlalchemy import Connection, and_, bindparam, or_, select
+from sqlalchemy import Connection, and_, bindparam, insert, or_, select
 
 from scheduler.booking.booking import Booking
 from scheduler.booking.states import ENDED
+from scheduler.errors import Impossible
 from scheduler.store.ledger import Claim
-from scheduler.store.tables import bookings
+from scheduler.store.tables import bookings, keys
 
 BOOKING = TypeAdapter(Booking)
 """Bookings as the text they are kept as."""
 
+_ANSWERED = (
+    select(keys.c.body, keys.c.booking_id, bookings.c.document)
+    .join(bookings, bookings.c.booking_id == keys.c.booking_id)
+    .where(keys.c.key == bindparam("key"))
+)
 _LIVING = (
     select(bookings.c.document)
     .where(
@@ -41,15 +46,40 @@ def wanted_by(asked: Sequence[Booking]) -> Mapping[str, tuple[Claim, ...]]:
     return wanted
 
 
-def earlier_than(connection: Connection, asked: Sequence[Booking]) -> tuple[Booking, ...]:
-    """The bookings that were made with these keys, or else stand for these slots, or are these very ones."""
-    keyed = tuple(
-        booking
-        for key in sorted({booking.key.text for booking in asked if booking.key is not None})
-        for booking in _keyed(connection, key)
-    )
-    if keyed:
-        return keyed
+def answered(connection: Connection, asked: Sequence[Booking]) -> tuple[Booking, ...]:
+    """The bookings that these keys were answered with before, in any state.
+
+    Raises:
+        Impossible: a key was used for another request.
+    """
+    found = []
+    for key in [booking.key for booking in asked if booking.key is not None]:
+        row = connection.execute(_ANSWERED, {"key": key.text}).first()
+        if row is None:
+            continue
+        if row.body != key.body:
+            raise Impossible(
+                "key",
+                f"{key.text!r} was used before, with another request, for {row.booking_id}",
+                "use a new key for a new request",
+            )
+        found.append(BOOKING.validate_json(row.document))
+    return tuple(found)
+
+
+def remember_keys(connection: Connection, asked: Sequence[Booking], given: Sequence[Booking]) -> None:
+    """Keep that these keys were answered with the first of these bookings."""
+    rows = [
+        {"key": booking.key.text, "body": booking.key.body, "booking_id": given[0].booking_id}
+        for booking in asked
+        if booking.key is not None
+    ]
+    if rows:
+        connection.execute(insert(keys), rows)
+
+
+def living(connection: Connection, asked: Sequence[Booking]) -> tuple[Booking, ...]:
+    """The living bookings that stand for these slots, or are these very ones."""
     found = connection.execute(
         _LIVING,
         {
@@ -60,17 +90,7 @@ def earlier_than(connection: Connection, asked: Sequence[Booking]) -> tuple[Book
     return tuple(BOOKING.validate_json(row.document) for row in found)
 
 
-def _keyed(connection: Connection, text: str) -> Iterator[Booking]:
-    """The bookings that were asked for with the key, in any state.
-
-    Keys are looked for in the documents: a quotation mark inside of a text is escaped there, so that nothing else looks
-    like one. SQLite's LIKE does not tell small letters from capitals, so that what it finds is looked at again.
-    """
-    like_it = f'"key":{{"text":{to_json(text).decode()},'
-    rows = connection.execute(
-        select(bookings.c.document).where(bookings.c.document.contains(like_it, autoescape=True))
-    )
-    for row in rows:
-        booking = BOOKING.validate_json(row.document)
-        if booking.key is not None and booking.key.text == text:
-            yield booking
+def answer(asked: Sequence[Booking], found: Sequence[Booking]) -> bool:
+    """Whether what stands is an answer to what was asked for: not if it belongs to another loop."""
+    wanted, first = asked[0].place, found[0].place
+    return wanted is None or (first is not None and first.loop_id == wanted.loop_id)

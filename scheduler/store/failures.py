@@ -3,8 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from json import JSONDecodeError
+
+from pydantic import ValidationError
 
 from scheduler.errors import StoreError
+
+UNREADABLE = (UnicodeDecodeError, JSONDecodeError, ValidationError)
+"""What reading raises when a page holds something else than was written, and the engine itself has not noticed."""
+
+
+def unreadable(name: str) -> StoreError:
+    """What is said then; nothing of what was read is repeated, because it may be about people.
+
+    Args:
+        name: of the database.
+    """
+    return StoreError(
+        f"The {name} holds something that was never written to it, so its disk or its file is damaged; nothing was"
+        " changed, put a backup in its place."
+    )
 
 
 class OutcomeUnknown(StoreError):  # noqa: N818 - named like the fact it states

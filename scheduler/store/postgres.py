@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -101,17 +102,21 @@ class PostgresServer:
             pool_pre_ping=True,
             hide_parameters=True,
         )
-        # Rights live in sessions of their own, so that they never wait for a transaction's connection nor it for them.
+        # Rights live in a session of their own, so that they never wait for a transaction's connection nor it for them.
+        # All of a process share it: were it one for each, many that have a right could leave none to work with.
         self._sessions = create_engine(
             "postgresql+psycopg://",
             creator=self._connect,
             isolation_level="AUTOCOMMIT",
             poolclass=QueuePool,
             pool_size=1,
-            max_overflow=-1,
+            max_overflow=0,
             pool_pre_ping=True,
             hide_parameters=True,
         )
+        self._rights = threading.Lock()
+        self._held: set[int] = set()
+        self._session: Connection | None = None
 
     @property
     def name(self) -> str:
@@ -155,13 +160,14 @@ class PostgresServer:
     def right(self, booking_id: str) -> Iterator[bool]:
         """An advisory lock: the server drops it with the session, and the session ends with the process."""
         number = key(f"booking {booking_id}")
-        with self._sessions.connect() as session:
-            mine = bool(session.scalar(select(func.pg_try_advisory_lock(number))))
-            try:
-                yield mine
-            finally:
-                if mine:
-                    self._give_back(session, number)
+        with self._rights:
+            # A session that has a lock gets it again, so that threads of one process are kept apart here.
+            mine = number not in self._held and self._take(number)
+        try:
+            yield mine
+        finally:
+            if mine:
+                self._give_back(number)
 
     def judge(self, error: DBAPIError) -> Failure:
         """By SQLSTATE (PostgreSQL manual, appendix A); an error without one is a connection that never was or broke."""
@@ -186,9 +192,40 @@ class PostgresServer:
     def _connect(self) -> psycopg.Connection:
         return psycopg.connect(self._conninfo)
 
-    @staticmethod
-    def _give_back(session: Connection, number: int) -> None:
+    def _take(self, number: int) -> bool:
+        """Lock it in the session of rights, which is lent from the first right to the last."""
+        if self._session is None:
+            self._session = self._sessions.connect()
         try:
-            session.execute(select(func.pg_advisory_unlock(number)))
+            mine = bool(self._session.scalar(select(func.pg_try_advisory_lock(number))))
         except DBAPIError:
-            session.invalidate()  # a session that cannot say so gives the lock back by ending
+            self._end_session()
+            raise
+        if mine:
+            self._held.add(number)
+        self._return_session()
+        return mine
+
+    def _give_back(self, number: int) -> None:
+        with self._rights:
+            self._held.discard(number)
+            if self._session is None:
+                return
+            try:
+                self._session.execute(select(func.pg_advisory_unlock(number)))
+            except DBAPIError:
+                self._end_session()  # a session that cannot say so gives the lock back by ending
+            else:
+                self._return_session()
+
+    def _end_session(self) -> None:
+        """Every right of this process goes with it, which whoever has one notices when they save."""
+        assert self._session is not None
+        self._session.invalidate()
+        self._session.close()
+        self._session = None
+
+    def _return_session(self) -> None:
+        if self._session is not None and not self._held:
+            self._session.close()
+            self._session = None

@@ -18,6 +18,7 @@ BUSY_SECONDS = 30
 """How long a transaction waits for the one that is writing."""
 
 _REMEDIES = {
+    sqlite3.SQLITE_ERROR: "its tables are not as they were made, so put a backup in its place",
     sqlite3.SQLITE_FULL: "free some space on its disk",
     sqlite3.SQLITE_READONLY: "let this user write the file and its folder",
     sqlite3.SQLITE_PERM: "let this user read and write the file and its folder",
@@ -28,6 +29,7 @@ _REMEDIES = {
     sqlite3.SQLITE_NOTADB: "check the path, or put a backup in its place",
     sqlite3.SQLITE_IOERR: "check its disk and the free space",
 }
+_NO_TEXT = "Could not decode to UTF-8"
 
 
 class SqliteFile:
@@ -95,8 +97,14 @@ class SqliteFile:
         A failed commit has left nothing behind, except perhaps when the disk failed under it.
         """
         code = getattr(error.orig, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+        text = str(error.orig).partition("\n")[0]
+        if text.startswith(_NO_TEXT):
+            code, text = (
+                sqlite3.SQLITE_CORRUPT,
+                "text of it is not UTF-8",
+            )  # its own words would repeat the value
         return Failure(
-            text=str(error.orig).partition("\n")[0],
+            text=text,
             remedy=_REMEDIES.get(code, "check the path, its permissions and the free space"),
             passing=False,
             undone=code != sqlite3.SQLITE_IOERR,

@@ -11,21 +11,22 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from sqlalchemy import Connection, Table, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, insert, select, update
 
 from scheduler.booking.booking import Booking
 from scheduler.booking.states import ENDED
 from scheduler.errors import StoreError
 from scheduler.store import audit, ledger
 from scheduler.store.audit import AuditEntry, Verdict
+from scheduler.store.catalogue import Catalogue
 from scheduler.store.database import Database, open_database
-from scheduler.store.earlier import BOOKING, earlier_than, wanted_by
+from scheduler.store.earlier import BOOKING, answer, answered, living, remember_keys, wanted_by
 from scheduler.store.failures import TakenOver
 from scheduler.store.ledger import Claim
 from scheduler.store.locks import lock_text
 from scheduler.store.tables import bookings, calendars, claims, offers, solutions
 from scheduler.store.transactions import insist, reads, writes
+from scheduler.store.upsert import keep
 from solvers.timeline import Span, SpanSet
 
 
@@ -62,6 +63,11 @@ class Store:
         """Where everything is kept."""
         return self._database
 
+    @property
+    def catalogue(self) -> Catalogue:
+        """The rooms and people that were imported."""
+        return Catalogue(self._database, clock=self._clock)
+
     def close(self) -> None:
         """Let go of the database."""
         self._database.close()
@@ -70,7 +76,7 @@ class Store:
     def remember_offers(self, connection: Connection, documents: Mapping[str, str]) -> None:
         """Keep slots under their ids; a slot that is found again replaces its older self."""
         now = self._clock()
-        _keep(
+        keep(
             connection,
             offers,
             [
@@ -88,7 +94,7 @@ class Store:
     @writes
     def remember_solution(self, connection: Connection, solution_id: str, document: str) -> None:
         """Keep what was solved under its id; the same id again changes nothing but its time."""
-        _keep(
+        keep(
             connection,
             solutions,
             [{"solution_id": solution_id, "document": document, "solved_at": self._clock()}],
@@ -128,25 +134,35 @@ class Store:
 
         Raises:
             Taken: another booking holds somebody or a room; nothing was written.
+            Impossible: a key was used for another request.
         """
         return self._standing(asked) or self._reserve(asked)
 
     @reads
     def _standing(self, connection: Connection, asked: Sequence[Booking]) -> tuple[Booking, ...]:
         # Most of those who come too late can be told so without waiting for a lock.
-        earlier = earlier_than(connection, asked)
-        if not earlier:
+        before = answered(connection, asked)
+        if before:
+            return before
+        standing = living(connection, asked)
+        if not standing:
             ledger.look(connection, wanted_by(asked))
-        return earlier
+        # A key that is new has to be kept with its answer, which is not done here.
+        return () if any(booking.key is not None for booking in asked) else standing
 
     @writes
     def _reserve(self, connection: Connection, asked: Sequence[Booking]) -> tuple[Booking, ...]:
         keys = {f"key {booking.key.text}" for booking in asked if booking.key is not None}
         for text in sorted(keys | {f"slot {booking.interview.slot_id}" for booking in asked}):
             lock_text(connection, text)
-        earlier = earlier_than(connection, asked)
-        if earlier:
-            return earlier
+        before = answered(connection, asked)
+        if before:
+            return before
+        standing = living(connection, asked)
+        if standing:
+            if answer(asked, standing):
+                remember_keys(connection, asked, standing)
+            return standing
         documents = [BOOKING.dump_json(booking).decode() for booking in asked]
         connection.execute(
             insert(bookings),
@@ -161,6 +177,7 @@ class Store:
                 for booking, document in zip(asked, documents, strict=True)
             ],
         )
+        remember_keys(connection, asked, asked)
         ledger.hold(connection, wanted_by(asked))
         for booking, document in zip(asked, documents, strict=True):
             self._note(connection, booking, before=None, after=document)
@@ -306,15 +323,13 @@ class Store:
 
     def remember_calendar(self, mailbox: str, name: str, calendar_id: str) -> None:
         """Keep the id of a generated calendar."""
-        # Every booking that invites a room comes here, and hardly one with news: a read waits for no writer and no disk.
+        # Every booking that invites a room comes here, and hardly one with news; a read waits for no writer.
         if self.calendar_id(mailbox, name) != calendar_id:
             self._remember_calendar(mailbox, name, calendar_id)
 
     @writes
-    def _remember_calendar(
-        self, connection: Connection, mailbox: str, name: str, calendar_id: str
-    ) -> None:
-        _keep(connection, calendars, [{"mailbox": mailbox, "name": name, "calendar_id": calendar_id}])
+    def _remember_calendar(self, connection: Connection, mailbox: str, name: str, calendar_id: str) -> None:
+        keep(connection, calendars, [{"mailbox": mailbox, "name": name, "calendar_id": calendar_id}])
 
     @contextmanager
     def working_on(self, booking_id: str) -> Iterator[bool]:
@@ -347,16 +362,3 @@ class Store:
 
     def _note(self, connection: Connection, booking: Booking, *, before: str | None, after: str) -> None:
         audit.record(connection, booking, before=before, after=after, at=self._clock(), who=self._who)
-
-
-def _keep(connection: Connection, table: Table, rows: list[dict[str, object]]) -> None:
-    """Write the rows, each in place of an older one with the same primary key."""
-    if not rows:
-        return
-    keys = [column.name for column in table.primary_key]
-    on_sqlite = connection.dialect.name == "sqlite"
-    statement = sqlite.insert(table) if on_sqlite else postgresql.insert(table)
-    new = {column.name: statement.excluded[column.name] for column in table.columns if not column.primary_key}
-    # In the order of their keys, so that two writers of the same rows never wait for each other.
-    ordered = sorted(rows, key=lambda row: [str(row[name]) for name in keys])
-    connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=new), ordered)

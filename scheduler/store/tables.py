@@ -66,6 +66,15 @@ claims = Table(
 No two rows of a resource overlap: on SQLite a trigger refuses it, on PostgreSQL an exclusion constraint.
 """
 
+keys = Table(
+    "keys",
+    metadata,
+    Column("key", Words, primary_key=True),
+    Column("body", Words, nullable=False),
+    Column("booking_id", Words, ForeignKey("bookings.booking_id"), nullable=False),
+)
+"""Each idempotency key that was ever answered, a digest of its request, and the booking that was the answer."""
+
 audit = Table(
     "audit",
     metadata,
@@ -104,3 +113,61 @@ calendars = Table(
     Column("calendar_id", Words, nullable=False),
 )
 """The calendars we generated, by id, because their owner may rename them."""
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("tenant_id", Words, primary_key=True),
+    Column("object_id", Words, primary_key=True),
+    Column("address", Words, nullable=False, unique=True),
+    Column("tokens", Words, nullable=False),
+    Column("document", Words, nullable=False),
+    Column("kept_at", Whole, nullable=False),
+)
+"""Who signed in: an MSAL token cache, sealed before it comes here, and what may be shown of the account.
+
+People are told apart by what Entra ID never gives to somebody else; an address is whose it was last.
+"""
+
+connections = Table(
+    "connections",
+    metadata,
+    Column("fingerprint", Words, primary_key=True),
+    Column("document", Words, nullable=False),
+    Column("tested_at", Whole, nullable=False),
+)
+"""The last test of a connection, by a digest of every setting that it depends on."""
+
+switches = Table(
+    "switches",
+    metadata,
+    Column("tenant_id", Words, primary_key=True),
+    Column("enabled", Whole, nullable=False),
+    Column("who", Words, nullable=False),
+    Column("switched_at", Whole, nullable=False),
+)
+"""Whether people of a tenant may connect their calendars."""
+
+disclosures = Table(
+    "disclosures",
+    metadata,
+    Column("disclosure_id", Whole, primary_key=True, autoincrement=True),
+    Column("read_at", Whole, nullable=False),
+    Column("request", Words, nullable=False),
+    Column("mailbox", Words, nullable=False),
+    Column("fields", Words, nullable=False),
+    Column("start_minute", Whole),
+    Column("end_minute", Whole),
+    Index("disclosures_by_mailbox", "mailbox", "read_at"),
+)
+"""What was read of whom, when and for which request; titles and bodies are never among it."""
+
+catalogue = Table(
+    "catalogue",
+    metadata,
+    Column("kind", Words, primary_key=True),
+    Column("key", Words, primary_key=True),
+    Column("document", Words, nullable=False),
+    Column("kept_at", Whole, nullable=False),
+)
+"""What was imported: rooms and people by address; and the last look at what the directory shows."""

@@ -18,7 +18,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from scheduler.errors import StoreError
 from scheduler.store.database import Database
-from scheduler.store.failures import OutcomeUnknown
+from scheduler.store.failures import UNREADABLE, OutcomeUnknown, unreadable
 
 PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, *[5.0] * 5)
 """Seconds between two runs; half a minute together, enough for a server to come back from a crash."""
@@ -109,6 +109,8 @@ def insist(database: Database, once: Callable[[], T], *, committing: Callable[[]
             raise StoreError(
                 f"The {database.name} refused ({failure.text}); nothing was changed, {failure.remedy}."
             ) from error
+        except UNREADABLE as error:
+            raise unreadable(database.name) from error
         except PoolTimeout as error:
             raise StoreError(
                 f"The {database.name} has all its connections in use; nothing was changed, try again in a moment."

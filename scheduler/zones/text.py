@@ -86,7 +86,7 @@ def parse_utc(text: str) -> int:
 
 
 def utc_order(text: str) -> int:
-    """UTC microseconds of `2026-11-23T09:00:59.1234567Z`, for saying which of two instants came first; digits beyond are cut.
+    """UTC microseconds of `2026-11-23T09:00:59.1234567Z`, which say of two instants which one came first.
 
     Raises:
         ValueError: as `parse_utc`.

@@ -21,9 +21,12 @@ Run = Callable[..., Ran]
 
 
 @pytest.fixture
-def run(desk: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+def run(
+    desk: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, pass_test: Any
+) -> Run:
     """`slotwright` at the desk: exit code, standard output, standard error."""
     monkeypatch.setattr(context, "load_settings", lambda _: desk.settings)
+    pass_test(desk.settings)
     clock = desk.emulator.clock
 
     def connected(settings: Any, **given: Any) -> Any:

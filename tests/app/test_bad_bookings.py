@@ -13,6 +13,7 @@ import pytest
 from scheduler.app.book import span_of
 from scheduler.app.find_loop import find_loop
 from scheduler.booking.booking import Booking
+from scheduler.booking.states import State
 from scheduler.cli.context import Context
 from scheduler.cli.main import main
 from scheduler.cli.refusals import WORDS
@@ -67,9 +68,12 @@ def graph_tenant() -> Tenant:
 
 
 @pytest.fixture
-def run(desk: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+def run(
+    desk: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, pass_test: Any
+) -> Run:
     """`slotwright` at the desk, in this process."""
     settings = desk.settings
+    pass_test(settings)
     monkeypatch.setattr(Context, "settings", lambda _, **given: settings.model_copy(update=given))
     monkeypatch.setattr("scheduler.cli.context.open_slotwright", lambda _, **__: desk.open())
     monkeypatch.setattr(
@@ -122,7 +126,12 @@ def everything(desk: Any) -> tuple[Any, ...]:
 def outside(desk: Any) -> tuple[Any, ...]:
     """All that others could see of it: claims, living bookings, calendars and mail."""
     bookings, claims, _, calendars, mail = everything(desk)
-    return [each for each in bookings if each.state.value != "undone"], claims, calendars, mail
+    living = [
+        (each.booking_id, each.state, each.revision, each.interview, each.room, each.before)
+        for each in bookings
+        if each.state is not State.UNDONE
+    ]
+    return living, claims, calendars, mail
 
 
 class TestGone:
@@ -362,7 +371,7 @@ def test_a_slot_whose_time_has_come(desk: Any, run: Run) -> None:
     """It is refused before anything is claimed, by Graph's clock and not by ours; what was booked is still told."""
     slot, other = found(desk, OPEN_ROOM), found(desk, people=(MATE,))
     booking = booked(desk, slot)
-    desk.emulator.clock.advance(86_400)
+    desk.emulator.clock.advance(2 * 86_400)
     before = everything(desk)
     ran = run("book", other.id, "--json")
     assert (2, 422, "slot", before) == (ran.code, ran.told["status"], ran.told["field"], everything(desk))
@@ -394,7 +403,8 @@ def test_an_outage_midway(desk: Any, run: Run) -> None:
 def test_graph_out_of_reach(desk: Any, run: Run) -> None:
     """What failed outside has a word of its own."""
     desk.emulator.faults.add(Fault(operation="getSchedule", status=503, times=None, retry_after=600))
-    ran = run("why-not", "2026-03-03T10:00", "--with", ANA, "--minutes", "60", "--zone", "UTC", "--json")
+    asked = ("--minutes", "60", "--between", "2026-03-03", "--and", "2026-03-03", "--zone", "UTC")
+    ran = run("find", "--with", ANA, *asked, "--json")
     assert ("unavailable", 503) == (ran.told["error"], ran.told["status"]), ran
 
 

@@ -17,13 +17,15 @@ from scheduler.app.bookings import bring_up_to_date
 from scheduler.app.cancel import cancel
 from scheduler.app.change_room import change_room
 from scheduler.app.drive_loop import APOLOGY, cancel_loop, drive_loop
-from scheduler.booking.booking import Key
+from scheduler.app.reschedule import Target, reschedule
+from scheduler.app.swap_person import swap_person
+from scheduler.booking.booking import Booking, Key
 from scheduler.booking.loop import Loop, Standing
 from scheduler.booking.loop_document import LoopDocument, loop_document
 from scheduler.booking.states import State
 from scheduler.cli.main import main
 from scheduler.emulator.faults import Fault
-from scheduler.errors import GraphError, InputError
+from scheduler.errors import Busy, GraphError, Impossible, InputError
 from scheduler.planning.answer import Slot, read_slot
 from scheduler.planning.loops.offer import LoopOffer, OfferedSession, PlanOffer
 from scheduler.store.ledger import Taken
@@ -125,7 +127,9 @@ class TestAll:
         with desk.open() as slotwright:
             booked(slotwright, offered(OPEN_ROOM, OPEN_ROOM))
         calls = desk.calls()
-        assert "createEvent" not in calls[: 1 + max(n for n, name in enumerate(calls) if name == "getSchedule")]
+        assert (
+            "createEvent" not in calls[: 1 + max(n for n, name in enumerate(calls) if name == "getSchedule")]
+        )
         assert {"getSchedule": 2, "createEvent": 4} == {
             name: calls.count(name) for name in ("getSchedule", "createEvent")
         }
@@ -461,7 +465,7 @@ class TestKeys:
                 replace(
                     loop.members[0],
                     booking_id=f"b-{number}",
-                    key=Key("k", str(number)),
+                    key=Key("k", "1"),
                     interview=replace(
                         loop.members[0].interview,
                         slot_id=f"s-{number}",
@@ -513,13 +517,14 @@ DAY = ["--between", "2026-03-03", "--and", "2026-03-03", "--zone", "Europe/Amste
 
 
 @pytest.fixture
-def run(graph_server: Any, tmp_path: Path, capsys: Any, monkeypatch: Any) -> Run:
+def run(graph_server: Any, tmp_path: Path, capsys: Any, monkeypatch: Any, pass_test: Any) -> Run:
     """`slotwright` with the emulator's own settings; returns code, output and errors."""
     monkeypatch.chdir(tmp_path)
     connection = {key: str(value) for key, value in graph_server.connection.items()}
     Path("emulator.json").write_text(
         json.dumps({**connection, "organizer": RECRUITER, "scheduling_user": SCHEDULING_USER})
     )
+    pass_test(Path("emulator.json"))
 
     def ran(*arguments: str) -> tuple[int, str, str]:
         with pytest.raises(SystemExit) as ended:
@@ -560,3 +565,66 @@ def test_the_command_for_a_plan(run: Run) -> None:
     assert (0, 2, 2) == (code, out.count("1 of 1"), out.count(" booked"))
     code, out, _ = run("book", plan, "--json")
     assert (0, ["kim", "lou"]) == (code, [each["candidate"] for each in json.loads(out)])
+
+
+class TestChangingASession:
+    """One session of a loop whose process died midway is not changed before the loop is whole."""
+
+    @pytest.mark.parametrize("kind", ["move", "swap", "room"])
+    def test_the_loop_is_finished_first(self, desk: Any, kind: str) -> None:
+        """The sessions that were left are booked, then the one is changed."""
+        with desk.open() as slotwright:
+            loop, booking = interrupted(slotwright)
+            after = changed(slotwright, booking, kind)
+            assert (State.CONFIRMED, 2) == (after.state, after.revision)
+            assert Standing.CONFIRMED is named_loop(loop.place.loop_id, slotwright.store).standing
+
+    def test_it_is_refused_while_the_loop_cannot_be_finished(self, desk: Any) -> None:
+        """Somebody else is at the loop: nothing is changed, and that is said."""
+        with desk.open() as slotwright, desk.open() as other:
+            loop, booking = interrupted(slotwright)
+            held = other.store.working_on(loop.members[0].booking_id)
+            with held, pytest.raises(Busy, match=r"b-1-2 is a session of l-1, which is not finished yet"):
+                changed(slotwright, booking, "move")
+            assert booking == slotwright.store.booking(booking.booking_id)
+
+    def test_a_loop_that_is_undone_takes_its_session_along(self, desk: Any) -> None:
+        """It turns out that the loop cannot be had: then there is nothing left to change."""
+        with desk.open() as slotwright:
+            loop, booking = interrupted(slotwright)
+            first = loop.members[0].interview.span
+            desk.occupy(ANA, first)
+            with pytest.raises(Impossible, match=r"b-1-2 is undone and cannot be changed"):
+                changed(slotwright, booking, "move")
+
+
+def interrupted(slotwright: Slotwright) -> tuple[Loop, Booking]:
+    """A loop whose process died as soon as all of it was claimed, and its second session."""
+
+    def die(_: Loop) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        book_loop(
+            offered(*BOTH),
+            slotwright.store,
+            slotwright.driver,
+            Wanted(RECRUITER, slotwright.new_id, wait=True),
+            begun=die,
+        )
+    loop = named_loop("l-1", slotwright.store)
+    assert Standing.BOOKING is loop.standing
+    return loop, loop.members[1]
+
+
+def changed(slotwright: Slotwright, booking: Booking, kind: str) -> Booking:
+    """The booking after that change."""
+    graph, store, driver = slotwright.graph, slotwright.store, slotwright.driver
+    match kind:
+        case "move":
+            to = Target(booking.interview.span.start + 1440)
+            return reschedule(booking, graph, store, driver, to=to, wait=True)
+        case "swap":
+            return swap_person(booking, store, driver, leaving=BEN, joining=SCHEDULING_USER, wait=True)
+        case _:
+            return change_room(booking, graph, store, driver, address=OPEN_ROOM, wait=True)

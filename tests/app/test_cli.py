@@ -61,7 +61,13 @@ def graph_server(server: Server) -> Server:
 
 
 @pytest.fixture
-def run(graph_server: Server, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: Any) -> Run:
+def run(
+    graph_server: Server,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: Any,
+    pass_test: Callable[[Path], None],
+) -> Run:
     """`slotwright` with the settings that the emulator prints, in an empty folder."""
     monkeypatch.chdir(tmp_path)
     Path("emulator.json").write_text(
@@ -71,6 +77,7 @@ def run(graph_server: Server, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     monkeypatch.setenv("SLOTWRIGHT_SCHEDULING_USER", SCHEDULING_USER)
     monkeypatch.setenv("SLOTWRIGHT_ROOM_ANSWER_SECONDS", "1")
     monkeypatch.setenv("SLOTWRIGHT_ROOM_POLL_SECONDS", "0.3")
+    pass_test(Path("emulator.json"))
 
     def ran(*arguments: str, stdin: str = "", settings: str = "emulator.json") -> Ran:
         monkeypatch.setattr("sys.stdin", io.StringIO(stdin))

@@ -422,12 +422,13 @@ WINDOW = ["--between", "2026-03-02", "--and", "2026-03-06", "--zone", "Europe/Am
 
 
 @pytest.fixture
-def run(graph_server: Any, tmp_path: Path, capsys: Any, monkeypatch: Any) -> Run:
+def run(graph_server: Any, tmp_path: Path, capsys: Any, monkeypatch: Any, pass_test: Any) -> Run:
     """`slotwright` in an empty folder: exit code, standard output, standard error."""
     monkeypatch.chdir(tmp_path)
     connection = {key: str(value) for key, value in graph_server.connection.items()}
     Path("emulator.json").write_text(json.dumps(connection))
     monkeypatch.setenv("SLOTWRIGHT_ORGANIZER", RECRUITER)
+    pass_test(Path("emulator.json"))
 
     def ran(*arguments: str) -> tuple[int, str, str]:
         with pytest.raises(SystemExit) as ended:

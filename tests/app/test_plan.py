@@ -137,7 +137,9 @@ def test_an_address_nobody_has(planned: Planned) -> None:
         planned(templates={"short": {"sessions": [nobody]}})
 
 
-def test_the_command(graph_server: Any, tmp_path: Path, capsys: Any, monkeypatch: Any) -> None:
+def test_the_command(
+    graph_server: Any, tmp_path: Path, capsys: Any, monkeypatch: Any, pass_test: Any
+) -> None:
     """Exit code 0 with tables when everybody is scheduled; JSON reads back; 1 when somebody is left out."""
     monkeypatch.chdir(tmp_path)
     Path("emulator.json").write_text(
@@ -145,6 +147,7 @@ def test_the_command(graph_server: Any, tmp_path: Path, capsys: Any, monkeypatch
     )
     Path("plan.json").write_text(json.dumps(REQUEST))
     monkeypatch.setenv("SLOTWRIGHT_ORGANIZER", RECRUITER)
+    pass_test(Path("emulator.json"))
 
     def ran(*arguments: str) -> tuple[int, str]:
         with pytest.raises(SystemExit) as ended:

@@ -638,7 +638,9 @@ class TestWithoutWaiting:
 class TestCommandLine:
     """`slotwright watch` and `slotwright attention`."""
 
-    def test_what_they_say(self, desk: Any, monkeypatch: Any, capsys: Any, tmp_path: Any) -> None:
+    def test_what_they_say(
+        self, desk: Any, monkeypatch: Any, capsys: Any, tmp_path: Any, pass_test: Any
+    ) -> None:
         """Each line is something noticed; the list is for people or programs; settled is not listed again."""
 
         def ran(*arguments: str) -> tuple[int, str]:
@@ -655,6 +657,7 @@ class TestCommandLine:
             settings = {key: str(value) for key, value in server.connection.items()}
             settings |= {"organizer": RECRUITER, "database": str(desk.settings.database)}
             (tmp_path / "settings.json").write_text(json.dumps(settings))
+            pass_test(tmp_path / "settings.json")
             why = f"{ANA} declined; nobody else of the pool is free"
             assert (0, f"b-1  confirmed: {why}\n") == ran("watch", "--once")
             assert (0, "") == ran("watch", "--for", "0")

@@ -15,6 +15,10 @@ PLANTED = {
     "solvers imports nothing of scheduler": ("solvers/query.py", "import scheduler.errors"),
     "pendulum only in scheduler.zones": ("scheduler/planning/request.py", "import pendulum"),
     "sqlalchemy, alembic and psycopg only in scheduler.store": ("scheduler/app/find.py", "import sqlalchemy"),
+    "cryptography only in scheduler.store.sealing, scheduler.graph.signin and the emulator": (
+        "scheduler/app/swap_person.py",
+        "import cryptography",
+    ),
     "httpx and msal only in scheduler.graph": ("scheduler/app/book.py", "import httpx"),
     "ortools only in solvers.cpsat": ("solvers/exhaustive.py", "import ortools"),
     "scheduler.graph.wire only inside scheduler.graph": (

@@ -315,7 +315,9 @@ def _await_end_of_sessions(database: Database) -> None:
 
 
 @pytest.fixture
-def copies(request: pytest.FixtureRequest, desk: Any) -> Iterator[Callable[[], AbstractContextManager[Database]]]:
+def copies(
+    request: pytest.FixtureRequest, desk: Any
+) -> Iterator[Callable[[], AbstractContextManager[Database]]]:
     """Makes databases that begin as the desk's is at that moment."""
     template = desk.settings.database
     numbers = count(1)

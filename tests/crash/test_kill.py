@@ -153,20 +153,20 @@ DONE, CHANGED, KEPT, GONE = (
     (State.CANCELLED, 1),
 )
 FLOWS = [
-    Flow("book-direct", OPEN_ROOM, booking_it, DONE, 13),
-    Flow("book-scheduler", WALLED_ROOM, booking_it, DONE, 18),
-    Flow("cancel-direct", OPEN_ROOM, cancelling, GONE, 8),
-    Flow("cancel-scheduler", WALLED_ROOM, cancelling, GONE, 8),
-    Flow("move-no-room", "", moving_by(DAY), CHANGED, 8),
-    Flow("move-direct", OPEN_ROOM, moving_by(DAY), CHANGED, 17),
-    Flow("move-scheduler", WALLED_ROOM, moving_by(DAY), CHANGED, 21),
-    Flow("move-overlapping-direct", OPEN_ROOM, moving_by(30), CHANGED, 17),
-    Flow("move-overlapping-scheduler", WALLED_ROOM, moving_by(30), CHANGED, 23),
-    Flow("move-in-vain", WALLED_ROOM, moving_in_vain, KEPT, 24),
-    Flow("swap-direct", OPEN_ROOM, swapping, CHANGED, 8),
-    Flow("swap-scheduler", WALLED_ROOM, swapping, CHANGED, 8),
-    Flow("room-direct-to-scheduler", OPEN_ROOM, rehousing, CHANGED, 22),
-    Flow("room-scheduler-to-direct", WALLED_ROOM, rehousing, CHANGED, 17),
+    Flow("book-direct", OPEN_ROOM, booking_it, DONE, 11),
+    Flow("book-scheduler", WALLED_ROOM, booking_it, DONE, 14),
+    Flow("cancel-direct", OPEN_ROOM, cancelling, GONE, 6),
+    Flow("cancel-scheduler", WALLED_ROOM, cancelling, GONE, 6),
+    Flow("move-no-room", "", moving_by(DAY), CHANGED, 6),
+    Flow("move-direct", OPEN_ROOM, moving_by(DAY), CHANGED, 13),
+    Flow("move-scheduler", WALLED_ROOM, moving_by(DAY), CHANGED, 17),
+    Flow("move-overlapping-direct", OPEN_ROOM, moving_by(30), CHANGED, 13),
+    Flow("move-overlapping-scheduler", WALLED_ROOM, moving_by(30), CHANGED, 19),
+    Flow("move-in-vain", WALLED_ROOM, moving_in_vain, KEPT, 20),
+    Flow("swap-direct", OPEN_ROOM, swapping, CHANGED, 6),
+    Flow("swap-scheduler", WALLED_ROOM, swapping, CHANGED, 6),
+    Flow("room-direct-to-scheduler", OPEN_ROOM, rehousing, CHANGED, 18),
+    Flow("room-scheduler-to-direct", WALLED_ROOM, rehousing, CHANGED, 13),
 ]
 BY_NAME = {flow.name: flow for flow in FLOWS}
 
@@ -248,7 +248,9 @@ def test_two_deaths(desk: Any, on_trial: Any, tally: Any, flow: Flow, share: int
 
             died, died_again, problems = on_trial(trial)
             tally.tried()
-            tally.violated(*(f"killed at point {first}, again at {second}: {problem}" for problem in problems))
+            tally.violated(
+                *(f"killed at point {first}, again at {second}: {problem}" for problem in problems)
+            )
     assert [] == tally.violations
 
 
@@ -278,7 +280,9 @@ def test_cancelled_after_a_death(desk: Any, on_trial: Any, tally: Any, flow: Flo
 
         died, state, problems = on_trial(trial)
         tally.tried()
-        tally.violated(*(f"killed at point {point}: {problem}" for problem in problems if not problem.endswith(BOTH)))
+        tally.violated(
+            *(f"killed at point {point}: {problem}" for problem in problems if not problem.endswith(BOTH))
+        )
         if state is not State.CANCELLED:
             tally.violated(f"killed at point {point} it ended as {state}")
     assert [] == tally.violations

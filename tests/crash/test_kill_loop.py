@@ -74,9 +74,9 @@ def cancelling(desk: Any, flow: Flow) -> Work:
 DONE, GONE = (State.CONFIRMED,) * 2, (State.CANCELLED,) * 2
 BOTH = (OPEN_ROOM, WALLED_ROOM)
 FLOWS = [
-    Flow("book", BOTH, booking_it, DONE, 30),
-    Flow("undo", (OPEN_ROOM, PICKY_ROOM), booking_it, GONE, 40),
-    Flow("cancel", BOTH, cancelling, GONE, 16),
+    Flow("book", BOTH, booking_it, DONE, 26),
+    Flow("undo", (OPEN_ROOM, PICKY_ROOM), booking_it, GONE, 34),
+    Flow("cancel", BOTH, cancelling, GONE, 14),
 ]
 BY_NAME = {flow.name: flow for flow in FLOWS}
 
@@ -151,7 +151,10 @@ SHARES, STRIDE = 5, 3
 @pytest.mark.experiment("R-03", "kill -9 while a loop is booked or cancelled, and again in recovery")
 @pytest.mark.parametrize(
     "database",
-    [pytest.param("sqlite", marks=pytest.mark.campaign), pytest.param("postgresql", marks=pytest.mark.nightly)],
+    [
+        pytest.param("sqlite", marks=pytest.mark.campaign),
+        pytest.param("postgresql", marks=pytest.mark.nightly),
+    ],
     indirect=True,
 )
 @pytest.mark.parametrize("share", range(SHARES))

@@ -60,7 +60,92 @@ def test_room_the_app_may_read_but_not_write(make_client: Any) -> None:
     assert 201 == client.book("2026-03-03T09:00:00", "2026-03-03T10:00:00", where=ROOM_A).status_code
     refused = client.book("2026-03-03T09:00:00", "2026-03-03T10:00:00", where=ROOM_B)
     assert (403, "ErrorAccessDenied") == client.code(refused)
+    assert "Access is denied. Check credentials and try again." == refused.json()["error"]["message"]
+
+
+def test_scoped_roles_are_in_no_token(make_client: Any) -> None:
+    """A token names what Entra ID granted; what Exchange assigned over a scope works without being named."""
+    client = make_client("scoped")
+    payload = client.http.headers["Authorization"].split(".")[1]
+    assert ["Calendars.Read"] == json.loads(base64.urlsafe_b64decode(payload + "=="))["roles"]
+    assert 201 == client.book("2026-03-03T09:00:00", "2026-03-03T10:00:00", where=ROOM_A).status_code
+
+
+def test_grant_over_all_beside_a_scope_wins(make_client: Any) -> None:
+    """Rights add up: as long as the role is granted over everything as well, its scope limits nothing."""
+    client = make_client("scoped")
+    registry = client.emulator.registry
+    assert 403 == client.book("2026-03-03T09:00:00", "2026-03-03T10:00:00", where=ROOM_B).status_code
+    scoped = registry.app("scoped").grants
+    registry.change_app("scoped", grants=[*scoped, {"role": "Calendars.ReadWrite"}])
+    assert 403 == client.book("2026-03-03T09:00:00", "2026-03-03T10:00:00", where=ROOM_B).status_code
+    client.sign_in()
+    assert 201 == client.book("2026-03-03T09:00:00", "2026-03-03T10:00:00", where=ROOM_B).status_code
+    registry.change_app("scoped", grants=scoped)
+    client.sign_in()
+    assert 403 == client.book("2026-03-03T10:00:00", "2026-03-03T11:00:00", where=ROOM_B).status_code
+
+
+def test_access_policy_limits_grants_over_all(make_client: Any) -> None:
+    """An application access policy shuts mailboxes outside it with its own text, except to ReadBasic."""
+    client = make_client("all")
+    client.emulator.registry.change_app("all", access_policy=["writers@contoso.example"])
+    assert 200 == client.http.get(f"{ROOM_A}/calendar").status_code
+    refused = client.http.get(f"{ROOM_B}/calendar")
+    assert (403, "ErrorAccessDenied") == client.code(refused)
     assert "[RAOP]" in refused.json()["error"]["message"]
+    client.emulator.registry.change_app("all", grants=[{"role": "Calendars.ReadBasic.All"}])
+    client.sign_in()
+    assert 200 == client.http.get(f"{ROOM_B}/calendar").status_code
+
+
+@pytest.mark.parametrize("meanwhile", [(403, "ErrorAccessDenied"), (404, "ErrorItemNotFound")])
+def test_exchange_is_slow_to_follow(make_client: Any, meanwhile: tuple[int, str]) -> None:
+    """A scope that was widened or taken away takes effect later; until then the former one answers."""
+    client = make_client(
+        "scoped", options={"policy_delay_seconds": 3600, "policy_pending_status": meanwhile[0]}
+    )
+    registry = client.emulator.registry
+    wider = [{"role": "Calendars.ReadWrite", "over": ["writers@contoso.example", "room-b@contoso.example"]}]
+    registry.change_app("scoped", grants=[{"role": "Calendars.Read"}, *wider])
+    client.emulator.clock.advance(3500)
+    assert meanwhile == client.code(client.book("2026-03-03T09:00:00", "2026-03-03T10:00:00", where=ROOM_B))
+    client.emulator.clock.advance(100)
+    client.sign_in()
+    assert 201 == client.book("2026-03-03T09:00:00", "2026-03-03T10:00:00", where=ROOM_B).status_code
+    registry.change_app("scoped", grants=[{"role": "Calendars.Read"}])
+    assert 201 == client.book("2026-03-03T10:00:00", "2026-03-03T11:00:00", where=ROOM_B).status_code
+    client.emulator.clock.advance(3599)
+    client.sign_in()
+    assert 201 == client.book("2026-03-03T11:00:00", "2026-03-03T12:00:00", where=ROOM_B).status_code
+    client.emulator.clock.advance(1)
+    assert 403 == client.book("2026-03-03T12:00:00", "2026-03-03T13:00:00", where=ROOM_B).status_code
+
+
+@pytest.mark.parametrize(
+    ("role", "path", "code"),
+    [
+        ("Calendars.ReadWrite", "users/ana@contoso.example/events", "ErrorAccessDenied"),
+        ("Place.Read.All", "places/microsoft.graph.room", "ErrorAccessDenied"),
+        ("MailboxSettings.Read", "users/ana@contoso.example/mailboxSettings", "ErrorAccessDenied"),
+        ("User.Read.All", "users/ana@contoso.example", "Authorization_RequestDenied"),
+    ],
+)
+def test_one_permission_taken_away_in_turn(client: Any, role: str, path: str, code: str) -> None:
+    """Without one of its permissions the app is refused just what needed it, from its next token on."""
+    kept = [grant for grant in client.emulator.registry.app("all").grants if grant.role != role]
+    client.emulator.registry.change_app("all", grants=kept)
+    assert 200 == client.http.get(path).status_code
+    client.sign_in()
+    assert (403, code) == client.code(client.http.get(path))
+
+
+def test_reset_takes_changes_back(client: Any) -> None:
+    """After a reset the registrations are those of the tenant file."""
+    client.emulator.registry.change_app("all", grants=[], secret="other")
+    client.emulator.reset()
+    client.sign_in()
+    assert 200 == client.http.get("users/ana@contoso.example/events").status_code
 
 
 def test_room_the_app_may_not_even_read(make_client: Any) -> None:

@@ -275,7 +275,9 @@ def test_what_is_written_shows_late(make_client: Any, lag: int) -> None:
 
     def view(after: float) -> str:
         client.emulator.clock.advance(after)
-        return str(client.schedule("room-a@contoso.example", **window)["room-a@contoso.example"]["availabilityView"])
+        return str(
+            client.schedule("room-a@contoso.example", **window)["room-a@contoso.example"]["availabilityView"]
+        )
 
     written = client.book(
         "2026-03-02T15:00:00", "2026-03-02T16:00:00", where="users/room-a@contoso.example"

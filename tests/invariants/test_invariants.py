@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -172,6 +173,32 @@ def jumped(scene: Scene) -> None:
     """I9: a booking took a way that the table of states does not have."""
     scene.slotwright.store.save(replace(scene.booking, state=State.PROVING))
     scene.slotwright.store.save(scene.booking)
+
+
+def logged(desk: Any, slotwright: Slotwright, *arguments: Any, level: int = logging.INFO) -> set[str]:
+    """Which invariants are broken by a line with these arguments in the log."""
+    record = logging.LogRecord("scheduler", level, "", 1, "%s was asked", arguments, None)
+    return {each.invariant for each in invariants(slotwright.store, desk.emulator, log=[record])}
+
+
+def test_what_was_logged_is_read(desk: Any) -> None:
+    """An address or a token in the log, and anything logged as an error, breaks an invariant; other lines do not."""
+    with desk.open() as slotwright:
+        assert set() == logged(desk, slotwright, "a room")
+        assert {"I10"} == logged(desk, slotwright, ANA.upper())
+        assert {"I10"} == logged(desk, slotwright, "Authorization: Bearer eyJ0")
+        assert {"I12"} == logged(desk, slotwright, "a room", level=logging.ERROR)
+
+
+def test_what_is_let_be_is_not_missed(desk: Any) -> None:
+    """An event that somebody removed by hand breaks no invariant once a person wants it so."""
+    with desk.open() as slotwright:
+        booking = booked(desk, slotwright, OPEN_ROOM)
+        assert booking.reservation is not None
+        desk.outsider("DELETE", f"/users/{OPEN_ROOM}/events/{booking.reservation.event_id}")
+        found = {each.invariant for each in invariants(slotwright.store, desk.emulator)}
+        assert {"I2"} == found
+        assert () == invariants(slotwright.store, desk.emulator, let_be=[booking.booking_id])
 
 
 IN_PLACE: tuple[tuple[str, Plant], ...] = (

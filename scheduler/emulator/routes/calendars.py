@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
-from scheduler.emulator.access import READ_BASIC, WRITE
+from scheduler.emulator.access import READ_BASIC, WRITE, access_denied
 from scheduler.emulator.envelope import Answer, GraphFailure, bad_request
+from scheduler.emulator.registration import Level
 from scheduler.emulator.routes.events import calendar_of
 from scheduler.emulator.service import Call, Operation
 from scheduler.emulator.state import Calendar
@@ -16,10 +18,19 @@ _PROPERTIES = (
     *("isRemovable", "owner"),
 )
 _FILTERABLE = frozenset({"name"})
+_ROLES: dict[Level, str] = {
+    "none": "none",
+    "freeBusy": "freeBusyRead",
+    "limited": "limitedRead",
+    "read": "read",
+    "write": "write",
+    "delegate": "delegateWithPrivateEventAccess",
+}
 
 
 def _wire(call: Call, calendar: Calendar) -> dict[str, Any]:
-    writes = call.caller.reaches(call.world, call.owner, WRITE)
+    caller, owner = call.caller, call.owner
+    writes = caller.may_edit(call.world, owner)
     teams = call.world.tenant.options.teams
     return {
         "id": calendar.calendar_id,
@@ -28,8 +39,8 @@ def _wire(call: Call, calendar: Calendar) -> dict[str, Any]:
         "hexColor": "",
         "isDefaultCalendar": calendar.is_default,
         "changeKey": call.world.ids.change_key(calendar.calendar_id, calendar.writes),
-        "canShare": writes,
-        "canViewPrivateItems": writes,
+        "canShare": caller.is_owner(owner) if caller.delegated else writes,
+        "canViewPrivateItems": caller.sees_private(owner) if caller.delegated else writes,
         "canEdit": writes,
         "allowedOnlineMeetingProviders": ["teamsForBusiness"] if teams else [],
         "defaultOnlineMeetingProvider": "teamsForBusiness" if teams else "unknown",
@@ -55,7 +66,11 @@ def list_calendars(call: Call) -> Answer:
     """All calendars, ten a page."""
     return call.collection(
         f"users('{call.owner.object_id}')/calendars",
-        [_wire(call, calendar) for calendar in call.owner.calendars.values()],
+        [
+            _wire(call, calendar)
+            for calendar in call.owner.calendars.values()
+            if call.caller.opens(call.owner, calendar)
+        ],
         call.query("select", "top", "skip", "count", "filter"),
         filterable=_FILTERABLE,
         known=_PROPERTIES,
@@ -64,6 +79,7 @@ def list_calendars(call: Call) -> Answer:
 
 def create_calendar(call: Call) -> Answer:
     """201; a used name is ErrorFolderExists; a tenant may want the first try to fail after the fact."""
+    _require_owner(call)
     name = _name(call)
     _refuse_duplicate(call, name)
     made = call.world.add_calendar(call.owner, name)
@@ -82,6 +98,7 @@ def get_calendar(call: Call) -> Answer:
 
 def update_calendar(call: Call) -> Answer:
     """Rename a calendar; nothing else of it can be changed here."""
+    _require_owner(call)
     calendar = calendar_of(call)
     name = _name(call)
     if name.casefold() != calendar.name.casefold():
@@ -93,6 +110,7 @@ def update_calendar(call: Call) -> Answer:
 
 def delete_calendar(call: Call) -> Answer:
     """204; the calendar and its events are gone, nobody is told. The default calendar cannot be deleted."""
+    _require_owner(call)
     calendar = calendar_of(call)
     if calendar.is_default:
         raise bad_request("ErrorDeleteDistinguishedFolder", "Distinguished folders cannot be deleted.")
@@ -102,18 +120,44 @@ def delete_calendar(call: Call) -> Answer:
 
 
 def list_permissions(call: Call) -> Answer:
-    """The permission entries of a calendar: here always the organization's default alone."""
+    """The organization's default entry and those of people and groups; to nobody but the owner in delegated access."""
     calendar_of(call)
-    entry = {
-        "id": "RGVmYXVsdA==",
-        "isRemovable": False,
-        "isInsideOrganization": True,
-        "role": "limitedRead" if call.owner.spec.share_details else "freeBusyRead",
-        "allowedRoles": ["none", "freeBusyRead", "limitedRead", "read", "write"],
-        "emailAddress": {"name": "My Organization"},
-    }
+    if call.caller.delegated and not call.caller.is_owner(call.owner):
+        raise bad_request(
+            "ErrorNotSupported", "The operation is not supported for a calendar of someone else."
+        )
+    entries = [
+        _permission("Default", "My Organization", call.caller.registry.level(call.owner, ""), None),
+        *(
+            _permission(address, _name_of(call, address), level, address)
+            for address, level in call.owner.spec.shared_with.items()
+        ),
+    ]
     fragment = f"users('{call.owner.object_id}')/calendar/calendarPermissions"
-    return call.collection(fragment, [entry], call.query("top", "skip"))
+    return call.collection(fragment, entries, call.query("top", "skip"))
+
+
+def _permission(key: str, name: str, level: Level, address: str | None) -> dict[str, Any]:
+    reached = {} if address is None else {"address": address}
+    return {
+        "id": base64.b64encode(key.encode()).decode(),
+        "isRemovable": address is not None,
+        "isInsideOrganization": True,
+        "role": _ROLES[level],
+        "allowedRoles": ["none", "freeBusyRead", "limitedRead", "read", "write"],
+        "emailAddress": {"name": name, **reached},
+    }
+
+
+def _name_of(call: Call, address: str) -> str:
+    mailbox = call.world.mailbox(address)
+    return address.partition("@")[0] if mailbox is None else mailbox.name
+
+
+def _require_owner(call: Call) -> None:
+    """Rights in somebody's calendar are no rights over their folders."""
+    if call.caller.delegated and not call.caller.is_owner(call.owner):
+        raise access_denied()
 
 
 def _name(call: Call) -> str:

@@ -3,11 +3,23 @@
 GET  /emulator/            what there is: operations, roles, control routes
 GET  /emulator/clock       {"now": "2026-03-02T08:00:00Z", "running": false}
 POST /emulator/clock       {"advance_seconds": 60}; everything that became due has happened on return
-GET  /emulator/journal     {"requests": [...], "effects": [...], "mail": [...]}
+GET  /emulator/journal     {"requests": [...], "effects": [...], "mail": [...], "notifications": [...]}
 GET  /emulator/faults      {"faults": [...]} still to come
 POST /emulator/faults      {"faults": [{"operation": "createEvent", "kind": "drop_reply"}]}; see faults.Fault
+GET  /emulator/operations  what is supported and what is refused
+POST /emulator/moves       {"mailbox": "...", "event": "...", "calendar": "..."}: a person drags an event to a calendar
+POST /emulator/lifecycle   {"subscription": "...", "event": "subscriptionRemoved"}, or missed, reauthorizationRequired
 POST /emulator/reset       back to the tenant file: state, clock, journal and faults
 GET  /emulator/snapshot    every mailbox with its calendars and events
+GET  /emulator/apps        the registrations as they are: secret ids, certificates, grants, consents; whether Exchange
+                           goes by the last change yet
+POST /emulator/apps        {"client_id": "...", "grants": [...]}: replaces fields of a registration (registration.App)
+POST /emulator/mailboxes   {"address": "...", "shares": "read", "shared_with": {...}, "sign_in": "disabled"}
+GET  /emulator/options     the options as they are
+POST /emulator/options     {"automatic_sign_in": true, "user_consent": "blocked"}; see registry.CHANGEABLE_OPTIONS
+GET  /emulator/devices     {"devices": [...]}: codes that devices show, with their state
+POST /emulator/devices     {"user_code": "...", "account": "...", "decision": "accept"}
+POST /emulator/revocations {"account": "..."}: all refresh tokens of a person are void
 """
 
 from __future__ import annotations
@@ -21,20 +33,20 @@ from werkzeug.exceptions import BadRequest, Forbidden, MethodNotAllowed, NotFoun
 from werkzeug.wrappers import Request, Response
 
 from scheduler.emulator import zones
-from scheduler.emulator.clock import Clock
 from scheduler.emulator.event_wire import View, wire_event
 from scheduler.emulator.faults import Fault, FaultPlan
 from scheduler.emulator.journal import Journal
+from scheduler.emulator.routes import happenings
+from scheduler.emulator.routes.administration import ROUTES, Administered
 from scheduler.emulator.world import World
 
 _Body = TypeVar("_Body", bound=BaseModel)
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "::ffff:127.0.0.1"})
 
 
-class Controlled(Protocol):
+class Controlled(Administered, happenings.Happening, Protocol):
     """What the control routes need of an emulator."""
 
-    clock: Clock
     journal: Journal
     faults: FaultPlan
 
@@ -144,4 +156,7 @@ _ROUTES: dict[tuple[str, str], Callable[[Controlled, Request], dict[str, Any]]] 
     ("POST", "faults"): _plan,
     ("POST", "reset"): _reset,
     ("GET", "snapshot"): lambda emulator, _: emulator.snapshot(),
+    ("GET", "operations"): lambda emulator, _: {"operations": emulator.operations()},
+    **ROUTES,
+    **happenings.ROUTES,
 }

@@ -9,11 +9,20 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from scheduler.emulator import meetings, zones
-from scheduler.emulator.access import READ, READ_BASIC, WRITE
+from scheduler.emulator.access import PRIVATE, READ, READ_BASIC, WRITE, access_denied
 from scheduler.emulator.envelope import Answer, GraphFailure, bad_request, item_not_found
-from scheduler.emulator.event_wire import FILTERABLE, PROPERTIES, View, etag, shown_properties, wire_event
+from scheduler.emulator.event_wire import (
+    FILTERABLE,
+    PROPERTIES,
+    Sight,
+    View,
+    etag,
+    shown_properties,
+    wire_event,
+)
 from scheduler.emulator.filters import Predicate, predicate
 from scheduler.emulator.odata import Query, matching, next_link, page, project
+from scheduler.emulator.registry import allows
 from scheduler.emulator.service import Call, Handler, Operation
 from scheduler.emulator.state import Calendar, Event, Occurrence, occurrences
 
@@ -36,7 +45,7 @@ def calendar_of(call: Call) -> Calendar:
     if not calendar_id.startswith("AA"):
         raise bad_request("ErrorInvalidIdMalformed", "Id is malformed.")
     found = call.owner.calendars.get(calendar_id)
-    if found is None:
+    if found is None or not call.caller.opens(call.owner, found):
         raise item_not_found()
     return found
 
@@ -49,6 +58,8 @@ def _event_of(call: Call) -> tuple[Event, Occurrence | None]:
     event = meetings.require(call.owner.find(event_id if match is None else match["master"] + "="))
     calendar_id = call.path.get("calendar_id")
     if calendar_id is not None and event.calendar_id != calendar_id:
+        raise item_not_found()
+    if not call.caller.opens(call.owner, call.owner.calendars[event.calendar_id]):
         raise item_not_found()
     if match is None:
         return event, None
@@ -66,13 +77,19 @@ def _writable_event(call: Call) -> Event:
         raise GraphFailure(
             501, "NotImplemented", "The emulator does not change single occurrences of a series."
         )
+    if event.content.sensitivity in PRIVATE and not call.caller.sees_private(call.owner):
+        raise access_denied()
     meetings.check_match(call, etag(event, call.world))
     return event
 
 
-def _view(call: Call) -> View:
+def view_of(call: Call) -> View:
+    """How the caller wants events, by the preferences and the permissions of the request."""
     details = call.caller.reaches(call.world, call.owner, READ)
-    return View(call.preferences.output_zone(), call.preferences.immutable, details)
+    level: Sight = "all"
+    if not call.caller.sees_private(call.owner):
+        level = "public" if allows(call.caller.level(call.owner), "read") else "outline"
+    return View(call.preferences.output_zone(), call.preferences.immutable, details, level)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +109,7 @@ def _wish(call: Call, *options: str) -> _Wish:
     project({}, query, PROPERTIES)
     expansion = query.extended_filter
     wanted = None if expansion is None else predicate(expansion, ("id", "value"))
-    return _Wish(query, _view(call), wanted)
+    return _Wish(query, view_of(call), wanted)
 
 
 def _entity(
@@ -161,11 +178,7 @@ def calendar_view(call: Call) -> Answer:
         raise bad_request(
             "ErrorInvalidProperty", "calendarView cannot select creation or modification times."
         )
-    start, end = _bound(call, "startDateTime"), _bound(call, "endDateTime")
-    if end < start:
-        raise bad_request("ErrorInvalidParameter", "The end of the view is before its start.")
-    if end - start > _LONGEST_VIEW:
-        raise bad_request("ErrorInvalidRequest", "The range of a calendar view is at most 1825 days.")
+    start, end = bounds(call)
     found = sorted(
         _happening(calendar_of(call), start, end), key=lambda pair: (pair[1].start, pair[0].number)
     )
@@ -177,6 +190,20 @@ def _happening(calendar: Calendar, start: datetime, end: datetime) -> Iterator[t
     for event in calendar.events.values():
         for occurrence in occurrences(event.content, start, end):
             yield event, occurrence
+
+
+def bounds(call: Call) -> tuple[datetime, datetime]:
+    """The window of a calendar view.
+
+    Raises:
+        GraphFailure: 400 for bounds that are missing, unreadable, out of order or too far apart.
+    """
+    start, end = _bound(call, "startDateTime"), _bound(call, "endDateTime")
+    if end < start:
+        raise bad_request("ErrorInvalidParameter", "The end of the view is before its start.")
+    if end - start > _LONGEST_VIEW:
+        raise bad_request("ErrorInvalidRequest", "The range of a calendar view is at most 1825 days.")
+    return start, end
 
 
 def _bound(call: Call, name: str) -> datetime:

@@ -27,6 +27,11 @@ _ROOM_PROPERTIES = (
     *("label", "nickname", "bookingType", "tags", "isWheelChairAccessible", "phone", "audioDeviceName"),
     *("videoDeviceName", "displayDeviceName", "address", "geoCoordinates", "parentId", "teamsEnabledState"),
 )
+_ROOMS_ONLY = (
+    *("bookingType", "audioDeviceName", "videoDeviceName", "teamsEnabledState"),
+    *("building", "floorNumber", "floorLabel"),
+)
+"""Properties of a room that a workspace has not (resources/workspace)."""
 _LIST_PROPERTIES = ("id", "displayName", "emailAddress", "address", "geoCoordinates", "phone")
 
 
@@ -67,11 +72,12 @@ def _wire_list(call: Call, room_list: RoomList) -> dict[str, Any]:
     }
 
 
-def _listed(call: Call) -> list[dict[str, Any]]:
+def _listed(call: Call, kind: str = "room") -> list[dict[str, Any]]:
     return [
         _wire_room(call, mailbox, mailbox.spec)
         for mailbox in call.world.mailboxes.values()
         if isinstance(mailbox.spec, Room)
+        and mailbox.spec.kind == kind
         and not mailbox.spec.hidden
         and (mailbox.spec.appears_after is None or mailbox.spec.appears_after <= call.now)
     ]
@@ -79,7 +85,12 @@ def _listed(call: Call) -> list[dict[str, Any]]:
 
 def list_rooms(call: Call) -> Answer:
     """Rooms of the address list."""
-    return _rooms(call, _listed(call))
+    return _places(call, "room", _listed(call))
+
+
+def list_workspaces(call: Call) -> Answer:
+    """Workspaces of the address list."""
+    return _places(call, "workspace", _listed(call, "workspace"))
 
 
 def list_room_lists(call: Call) -> Answer:
@@ -103,7 +114,7 @@ def list_rooms_of_list(call: Call) -> Answer:
         if room_list.address.casefold() == wanted:
             members = {address.casefold() for address in room_list.rooms}
             rooms = [room for room in _listed(call) if room["emailAddress"].casefold() in members]
-            return _rooms(call, rooms)
+            return _places(call, "room", rooms)
     raise _not_found(call.path["place"])
 
 
@@ -111,7 +122,8 @@ def get_place(call: Call) -> Answer:
     """A room or room list by id or e-mail address."""
     wanted = call.path["place"].casefold()
     lists = [_wire_list(call, room_list) for room_list in call.world.tenant.room_lists]
-    for kind, places in (("room", _listed(call)), ("roomList", lists)):
+    workspaces = [_of_kind(place, "workspace") for place in _listed(call, "workspace")]
+    for kind, places in (("room", _listed(call)), ("workspace", workspaces), ("roomList", lists)):
         for place in places:
             if wanted in {place["id"].casefold(), place["emailAddress"].casefold()}:
                 context = call.context("places/$entity")
@@ -120,10 +132,15 @@ def get_place(call: Call) -> Answer:
     raise _not_found(call.path["place"])
 
 
-def _rooms(call: Call, rooms: list[dict[str, Any]]) -> Answer:
+def _of_kind(place: dict[str, Any], kind: str) -> dict[str, Any]:
+    absent = _ROOMS_ONLY if kind == "workspace" else ()
+    return {name: value for name, value in place.items() if name not in absent}
+
+
+def _places(call: Call, kind: str, places: list[dict[str, Any]]) -> Answer:
     return call.collection(
-        "places/microsoft.graph.room",
-        rooms,
+        f"places/microsoft.graph.{kind}",
+        [_of_kind(place, kind) for place in places],
         call.query(*_OPTIONS),
         filterable=_FILTERABLE,
         known=_ROOM_PROPERTIES,
@@ -146,6 +163,9 @@ OPERATIONS = (
         list_rooms_of_list,
         PLACES,
         "outlook",
+    ),
+    Operation(
+        "listWorkspaces", "GET", "/places/microsoft.graph.workspace", list_workspaces, PLACES, "outlook"
     ),
     Operation("getPlace", "GET", "/places/<place>", get_place, PLACES, "outlook"),
 )

@@ -29,7 +29,9 @@ def get_schedule(call: Call) -> Answer:
         200,
         {
             "@odata.context": call.context("Collection(microsoft.graph.scheduleInformation)"),
-            "value": [schedule_of(call.world, address, window) for address in addresses],
+            "value": [
+                schedule_of(call.world, address, window, call.caller.free_busy_level) for address in addresses
+            ],
         },
         applied=call.preferences.applied(),
     )

@@ -9,6 +9,7 @@ from scheduler.emulator.access import SETTINGS, USERS
 from scheduler.emulator.envelope import Answer, GraphFailure
 from scheduler.emulator.service import Call, Operation
 from scheduler.emulator.state import Mailbox
+from scheduler.emulator.tenant import Room
 from scheduler.emulator.workhours import wire_hours
 
 _PROPERTIES = (
@@ -17,7 +18,8 @@ _PROPERTIES = (
 )
 
 
-def _wire(mailbox: Mailbox) -> dict[str, Any]:
+def wire_user(mailbox: Mailbox) -> dict[str, Any]:
+    """A user as the directory shows it."""
     given, _, surname = mailbox.name.partition(" ")
     return {
         "businessPhones": [],
@@ -44,7 +46,7 @@ def get_user(call: Call) -> Answer:
             "Request_ResourceNotFound",
             f"Resource '{key}' does not exist or one of its queried reference-property objects is absent.",
         )
-    body = odata.project(_wire(mailbox), call.query("select"), _PROPERTIES)
+    body = odata.project(wire_user(mailbox), call.query("select"), _PROPERTIES)
     return Answer(200, {"@odata.context": call.context("users/$entity"), **body})
 
 
@@ -52,7 +54,9 @@ def get_settings(call: Call) -> Answer:
     """Zone, working hours and purpose of a mailbox."""
     spec = call.owner.spec
     query = call.query("select")
-    purpose = "room" if call.owner.is_room else "user"
+    purpose = "user"
+    if isinstance(spec, Room):
+        purpose = "equipment" if spec.kind == "equipment" else "room"
     settings: dict[str, Any] = {
         "timeZone": spec.time_zone,
         "userPurpose": purpose,

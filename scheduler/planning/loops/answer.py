@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from scheduler.planning.answer import Slot, Unread
+from scheduler.planning.loops.pools import PoolAnswer
 from scheduler.planning.loops.sentences import TermName
 from scheduler.planning.request import Address
 
@@ -182,4 +183,5 @@ class Loops(_Part):
     solution: str = Field(description="the id under which `slotwright replay` solves it again")
     unread: tuple[Unread, ...] = ()
     notes: tuple[str, ...] = ()
+    pools: tuple[PoolAnswer, ...] = Field((), description="what the tags of the request stood for")
     size: ModelSize

@@ -16,6 +16,7 @@ from scheduler.planning.localtimes import (
     parts_of_day,
     starts_on_grid,
 )
+from scheduler.planning.loops.pools import PoolAnswer
 from scheduler.planning.loops.prices import Pricing, StartPrice, steps
 from scheduler.planning.loops.request import LoopSearch, LoopShape, Panelist, SessionNeed
 from scheduler.planning.request import Candidate, DayRange, RoomNeed
@@ -51,6 +52,7 @@ class CompiledLoops:
     Args:
         clocks: of the candidates, by the keys of their loops.
         prices: what the starts of each session cost, by start.
+        pools: what the tags of the request stood for.
     """
 
     request: LoopSearch
@@ -62,6 +64,7 @@ class CompiledLoops:
     rooms: Mapping[str, Room]
     clocks: Mapping[str, Zone]
     prices: Mapping[SessionName, Mapping[int, StartPrice]]
+    pools: tuple[PoolAnswer, ...] = ()
 
     def zone_of(self, address: str) -> Zone:
         """Somebody's clock, the request's if theirs is not known."""
@@ -240,7 +243,7 @@ def _limit(stretch: Span, sessions: int | None, minutes: int | None, booked: Seq
 
 def _room(room: Room, free: Availability) -> model.Room:
     # What cannot be booked, or does not say how many it seats, may still be named.
-    bookable = not room.reserved and room.seats is not None
+    bookable = not room.closed and room.seats is not None
     return model.Room(
         key=room.address,
         open=free.open if bookable else SpanSet.EMPTY,

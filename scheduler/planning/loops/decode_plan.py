@@ -76,6 +76,7 @@ def decode_plan(
         solution=solution,
         unread=unread,
         notes=(*notes, *clock_changes_of(compiled)),
+        pools=compiled.pools,
         variables=verdict.size.variables,
         constraints=verdict.size.constraints,
     )

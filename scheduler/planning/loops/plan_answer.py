@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from scheduler.planning.answer import Unread
 from scheduler.planning.loops.answer import BreakAnswer, DayPicture, SessionAnswer
+from scheduler.planning.loops.pools import PoolAnswer
 from scheduler.planning.loops.sentences import TermName
 from scheduler.planning.request import Address
 
@@ -64,5 +65,6 @@ class Plans(_Part):
     solution: str = Field(description="the id under which `slotwright replay` solves it again")
     unread: tuple[Unread, ...] = ()
     notes: tuple[str, ...] = ()
+    pools: tuple[PoolAnswer, ...] = Field((), description="what the tags of the request stood for")
     variables: int
     constraints: int

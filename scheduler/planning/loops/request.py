@@ -10,10 +10,11 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, StringConstraints, ValidationInfo, field_validator, model_validator
 
 from scheduler.planning.localtimes import minute_of_day
+from scheduler.planning.members import PoolMember, Training, plain_pool
 from scheduler.planning.request import (
     MAXIMUM_MINUTES,
-    Address,
     Candidate,
+    Caps,
     Clock,
     Colleague,
     DayRange,
@@ -28,37 +29,33 @@ from scheduler.planning.request import (
 )
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
-Count = Annotated[int, Field(ge=0, le=1000)]
-
-
-class Caps(Part):
-    """How many interviews somebody gives, those we booked already included; days and weeks are of their own clock."""
-
-    sessions_per_day: Count | None = None
-    minutes_per_day: Annotated[int, Field(ge=0, le=1440)] | None = None
-    sessions_per_week: Count | None = None
-    minutes_per_week: Annotated[int, Field(ge=0, le=7 * 1440)] | None = None
 
 
 class Panelist(Colleague):
     """Somebody of whom there is more to say than the address by which seats name them."""
 
-    caps: Caps | None = Field(None, description="instead of the request's caps")
+    training: Training | None = Field(
+        None, description="what they may sit in by the pools they are in; the catalogue's, else trained"
+    )
 
 
 class Seat(Part):
-    """A place in a session, for one of the pool; an address, or a list of them, means a required seat."""
+    """A place in a session, for one of the pool; an address, a tag, or a list of them, means a required seat."""
 
     name: Name
-    pool: tuple[Address, ...] = Field(min_length=1, max_length=500)
+    pool: tuple[PoolMember, ...] = Field(
+        min_length=1,
+        max_length=500,
+        description='addresses, and `tag:NAME` or {"tag": "NAME"} for everybody of the catalogue with that tag',
+    )
     kind: Literal["required", "optional", "trainee"] = "required"
     beside: Name | None = Field(None, description="the seat of whom a trainee shadows, or who watches them")
 
     @model_validator(mode="before")
     @classmethod
     def _one_of_a_pool(cls, values: Any) -> Any:
-        if isinstance(values, dict) and isinstance(values.get("pool"), str):
-            return {**values, "pool": [values["pool"]]}
+        if isinstance(values, dict) and "pool" in values:
+            return {**values, "pool": plain_pool(values["pool"])}
         return values
 
     @field_validator("pool")
@@ -324,7 +321,14 @@ def loop_of(request: FindRequest) -> LoopRequest:
             ),
         ),
         people=tuple(
-            Panelist(**{name: getattr(person, name) for name in Colleague.model_fields})
+            # What is not said of them stays unsaid, so that the catalogue may say it.
+            Panelist(
+                **{
+                    name: getattr(person, name)
+                    for name in Colleague.model_fields
+                    if name in person.model_fields_set
+                }
+            )
             for person in request.people
         ),
         room=request.room,

@@ -40,9 +40,9 @@ class Disk:
         """Take that file away again."""
         (self.folder / "ballast").unlink(missing_ok=True)
 
-    def grow(self, kib: int) -> None:
-        """Make the disk larger."""
-        _run("mount", "-o", f"remount,size={kib}k", str(self.folder))
+    def grow(self) -> None:
+        """Make the disk large."""
+        _run("mount", "-o", "remount,size=64m", str(self.folder))
 
 
 @contextmanager
@@ -59,7 +59,9 @@ def mounted(kib: int, owner: int | None = None) -> Iterator[Disk]:
         _run("mount", "-t", "tmpfs", "-o", f"size={kib}k", "tmpfs", str(folder))
     except subprocess.CalledProcessError as refused:
         folder.rmdir()
-        pytest.skip(f"no small disk can be mounted here ({refused.stderr.strip()}), so a full one is not tested")
+        pytest.skip(
+            f"no small disk can be mounted here ({refused.stderr.strip()}), so a full one is not tested"
+        )
     try:
         if owner is not None:
             os.chown(folder, owner, owner)

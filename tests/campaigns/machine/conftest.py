@@ -57,8 +57,6 @@ from scheduler.testing.tenants import (
     ANA,
     BEN,
     CHITRA,
-    OPEN_ROOM,
-    READABLE_ROOMS,
     RECRUITER,
     SCHEDULING_USER,
     START,
@@ -91,9 +89,11 @@ class Spoil:
 
     Args:
         forgets_transactions: whether Graph is not told by which transaction ids it could know a write again.
+        unguarded: whether the database lets claims overlap.
     """
 
     forgets_transactions: bool = False
+    unguarded: bool = False
 
     def request(self, environ: dict[str, Any]) -> None:
         """Change what is sent."""
@@ -365,14 +365,18 @@ class Bench:
         if text:
             self.client.keys.setdefault(text, slot.id)
         if isinstance(made, Booking):
-            if text:
-                self.client.replies.setdefault(text, []).append(made.booking_id)
+            self._replied(made, text)
             self._learns(made)
             if made.state is State.UNDONE and not self._stands(slot.id):
                 self.client.refused.add(slot.id)
         elif isinstance(made, Taken) and not self._stands(slot.id):
             self.client.refused.add(slot.id)
         return True
+
+    def _replied(self, booking: Booking, key: str) -> None:
+        """A request with that key was answered."""
+        if key:
+            self.client.replies.setdefault(key, []).append(booking.booking_id)
 
     def _stands(self, slot_id: str) -> bool:
         return any(
@@ -396,15 +400,13 @@ class Bench:
             offer = LoopOffer(id=name, sessions=tuple(sessions))
             self.loops.append(offer)
         self.client.refused -= {session.slot.id for session in offer.sessions}
+        text = f"{offer.id}-{keep}"
         made = self._tried(
             who,
-            lambda s: book_loop(
-                offer, s.store, s.driver, Wanted(RECRUITER, s.new_id, wait, keep, f"{offer.id}-{keep}")
-            ),
+            lambda s: book_loop(offer, s.store, s.driver, Wanted(RECRUITER, s.new_id, wait, keep, text)),
         )
         if isinstance(made, Loop):
-            reply = self.client.replies.setdefault(f"{offer.id}-{keep}", [])
-            reply.append(made.members[0].booking_id)
+            self._replied(made.members[0], text)
             for booking in made.members:
                 self._learns(booking)
         return True
@@ -422,9 +424,7 @@ class Bench:
         booking = self.one(number)
         if booking is None:
             return False
-        seen = self._about(
-            who, booking, lambda s: bring_up_to_date(booking, s.store, s.driver, wait=wait)
-        )
+        seen = self._about(who, booking, lambda s: bring_up_to_date(booking, s.store, s.driver, wait=wait))
         if isinstance(seen, Booking):
             self._learns(seen)
         return True
@@ -503,7 +503,9 @@ class Bench:
 
     def cancel_loop(self, who: int, number: int) -> bool:
         """Ask to cancel all sessions of a loop."""
-        firsts = [each for each in self.store.bookings() if each.place and each.place.members[0] == each.booking_id]
+        firsts = [
+            each for each in self.store.bookings() if each.place and each.place.members[0] == each.booking_id
+        ]
         if not firsts:
             return False
         booking = firsts[number % len(firsts)]
@@ -566,7 +568,9 @@ class Bench:
         if not isinstance(report, Report):
             return None
         if self._visits == visits:
-            asked = {seen.operation for seen in self.emulator.journal.requests[before:] if seen.method != "GET"}
+            asked = {
+                seen.operation for seen in self.emulator.journal.requests[before:] if seen.method != "GET"
+            }
             assert not asked - {"getSchedule", "token"}, f"a dry run wrote: {asked}"
         if apply:
             self._tried(who, lambda s: settle_report(report, s.graph, s.store))
@@ -614,16 +618,23 @@ class Bench:
         booking = self.living(number)
         if booking is None:
             return False
-        address = booking.interview.busy[person % len(booking.interview.busy)]
-        event = self._event(address, booking, Role.INVITATION)
-        if event is None or address == booking.interview.organizer:
+        busy = [each for each in booking.interview.busy if each != booking.interview.organizer]
+        events = [(each, self._event(each, booking, Role.INVITATION)) for each in busy]
+        got = [(each, event) for each, event in events if event is not None]
+        if not got:
             return False
-        return self._outlook("POST", f"/users/{address}/events/{event['id']}/{answer}", {"sendResponse": True})
+        address, event = got[person % len(got)]
+        return self._outlook(
+            "POST", f"/users/{address}/events/{event['id']}/{answer}", {"sendResponse": True}
+        )
 
     def room_answers(self, number: int, *, yes: bool) -> bool:
         """Whoever looks after the room approves of a booking, or gives the time away."""
         booking = self.living(number)
-        if booking is None or booking.room is None:
+        return booking is not None and self._room_answers(booking, yes=yes)
+
+    def _room_answers(self, booking: Booking, *, yes: bool) -> bool:
+        if booking.room is None:
             return False
         room = booking.room.address
         event = self._event(room, booking, Role.RESERVATION)
@@ -631,6 +642,7 @@ class Bench:
             return False
         if yes:
             return self._outlook("PATCH", f"/users/{room}/events/{event['id']}", {"showAs": "busy"})
+        self._edited.add(booking.booking_id)
         return self._outlook("DELETE", f"/users/{room}/events/{event['id']}")
 
     def edit(self, number: int, what: str) -> bool:
@@ -643,7 +655,10 @@ class Bench:
         if what == "time":
             hour = int(event["start"]["dateTime"][11:13])
             moved = {
-                side: {**event[side], "dateTime": event[side]["dateTime"].replace(f"T{at:02}", f"T{at + 1:02}")}
+                side: {
+                    **event[side],
+                    "dateTime": event[side]["dateTime"].replace(f"T{at:02}", f"T{at + 1:02}"),
+                }
                 for side, at in (("start", hour), ("end", hour + 1))
             }
             change: dict[str, Any] = moved if hour < 22 else {"subject": "Later"}
@@ -705,11 +720,12 @@ class Bench:
                     (holder, resource) == (booking_id, address) and start <= span.start and span.end <= end
                     for holder, resource, start, end in held
                 ), f"{booking_id} was said to be at {span} and {address} is not held"
-        said = Counter()
-        for booking_id, (span, busy) in self.client.diary.items():
-            for address in busy:
-                for minute in range(span.start, span.end, 15):
-                    said[address, minute] += 1
+        said = Counter(
+            (address, minute)
+            for span, busy in self.client.diary.values()
+            for address in busy
+            for minute in range(span.start, span.end, 15)
+        )
         assert not [each for each, times in said.items() if times > 1], "clients were told of two at once"
 
     def settle_all(self) -> None:
@@ -721,12 +737,11 @@ class Bench:
             self.recover(0)
             self.emulator.clock.advance(301)
             self.look(1, afresh=True)
-            items = [
-                item
-                for item in attention(self.store, now=self.now)
-                if self.store.booking(item.booking).state is not State.PENDING
-            ]
-            if not items:
+            waiting = [each for each in self.store.bookings() if each.state is State.PENDING]
+            for booking in waiting:
+                self._room_answers(booking, yes=True)
+            items = attention(self.store, now=self.now)
+            if not items and not waiting:
                 return
             for item in items:
                 self._decide(item.commands, resolute=turn > ROUNDS // 2)
@@ -787,9 +802,7 @@ class Bench:
             or (each.booking_id in self._edited and each.interview.span.start * 60 <= self.now)
         }
         seen = AsToldByUs(self.emulator, self._foreign)
-        found = list(
-            invariants(self.store, seen, told=self.client.told(), let_be=let_be, log=self.log)
-        )
+        found = list(invariants(self.store, seen, told=self.client.told(), let_be=let_be, log=self.log))
         report = self.reconcile(0, apply=False)
         if report is None or report.unread:
             found.append(Broken("reconcile", "it could not be compared"))
@@ -802,6 +815,11 @@ class Bench:
         return tuple(found)
 
 
+def _unguard(database: Path) -> None:
+    with closing(sqlite3.connect(database)) as connection:
+        for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            connection.execute(f"DROP TRIGGER {name}")
+        connection.commit()
 
 
 @pytest.fixture
@@ -850,6 +868,8 @@ def benches(
                 for old in folder.glob("bench.db*"):
                     shutil.rmtree(old) if old.is_dir() else old.unlink()
                 shutil.copy(template, database)
+                if spoil.unguarded:
+                    _unguard(database)
             else:
                 server = request.getfixturevalue("postgres")
                 database = server.url(each.enter_context(server.empty_database()))

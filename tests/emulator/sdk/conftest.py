@@ -31,9 +31,12 @@ with warnings.catch_warnings():
     # msgraph-sdk 1.65 imports and defines classes that it or kiota-abstractions 1.16 calls deprecated.
     warnings.filterwarnings("ignore", "GetQueryParameters is deprecated", DeprecationWarning)
     warnings.filterwarnings("ignore", "This class is deprecated. Please use the generic", DeprecationWarning)
-    importlib.import_module(
-        "msgraph.generated.users.item.calendar.calendar_view.calendar_view_request_builder"
-    )
+    for name in (
+        "subscriptions.subscriptions_request_builder",
+        "users.item.calendar.calendar_view.calendar_view_request_builder",
+        "users.item.calendar.calendar_view.delta.delta_request_builder",
+    ):
+        importlib.import_module(f"msgraph.generated.{name}")
 
 MONDAY = datetime(2026, 3, 2, 6, tzinfo=UTC)
 

@@ -9,7 +9,16 @@ import pytest
 
 from scheduler.booking.booking import Booking, Concern, ConcernKind, Interview, RoomChoice, RoomState
 from scheduler.booking.events import Guest, GuestKind
-from scheduler.booking.repairing import Approve, RepairRules, commands, hindrance, rooms, stand_ins
+from scheduler.booking.proof import RoomAnswer
+from scheduler.booking.repairing import (
+    Approve,
+    RepairRules,
+    commands,
+    hindrance,
+    rooms,
+    stand_ins,
+    with_contest,
+)
 from scheduler.booking.states import State
 from solvers.timeline import Span
 
@@ -109,3 +118,23 @@ class TestCommands:
         back = "slotwright reschedule b-1 2026-03-03T09:00"
         found = commands(LOST, concern, start="2026-03-03T10:00", back="2026-03-03T09:00")
         assert (follow, back, "slotwright cancel b-1") == found
+
+
+class TestContest:
+    """Somebody beside us in the room is told at the first look, with what can be done."""
+
+    STUCK = Concern(ConcernKind.STUCK, "", "it waits")
+    SHARED = RoomAnswer(RoomState.VERIFIED, "", contested=True)
+
+    def test_once(self) -> None:
+        """However often it is seen it is one concern, beside the others."""
+        booking = replace(LOST, concerns=(self.STUCK,))
+        known, found = with_contest(booking, self.SHARED)
+        assert (self.STUCK, ConcernKind.CONTESTED, A.address) == (known, found.kind, found.who)
+        assert ("slotwright room b-1 ROOM", "slotwright attention --settle b-1") == found.commands
+        assert (known, found) == with_contest(replace(booking, concerns=(known, found)), self.SHARED)
+
+    def test_no_longer(self) -> None:
+        """Who left the room is no concern any more."""
+        booking = replace(LOST, concerns=with_contest(LOST, self.SHARED))
+        assert () == with_contest(booking, replace(self.SHARED, contested=False))

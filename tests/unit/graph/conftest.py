@@ -58,7 +58,8 @@ class Asked:
 class Microsoft:
     """Plays Graph and the sign-in service.
 
-    `answers` is a list used up from the front, or a function of the request. An answer is (status, body) or
+    `answers` is a list used up from the front, or a function of the request; requests of a batch get one each. `batch`
+    may answer a batch instead. An answer is (status, body) or
     (status, body, headers); a body of bytes goes out as it is, anything else as JSON.
     """
 
@@ -66,9 +67,14 @@ class Microsoft:
     time: Time
     asked: list[Asked] = field(default_factory=list)
     sign_ins: list[Asked] = field(default_factory=list)
+    batches: list[Asked] = field(default_factory=list)
+    batch: Callable[[Asked], Any] = field(init=False)
     discovery: Any = (200, DISCOVERY)
     token: Any = None
     lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        self.batch = self._batch
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
         asked = Asked(
@@ -82,17 +88,46 @@ class Microsoft:
         )
         if environ["SERVER_NAME"] == "login.test":
             answer = self._sign_in(asked)
+        elif asked.path == "/v1.0/$batch":
+            self.batches.append(asked)
+            answer = self.batch(asked)
         else:
-            with self.lock:
-                self.asked.append(asked)
-                scripted = self.answers
-                answer = scripted.pop(0) if isinstance(scripted, list) else None
-            if not isinstance(scripted, list):
-                answer = scripted(asked)
+            answer = self.answer(asked)
         status, body, headers = (*answer, {})[:3]
         raw = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
         start_response(f"{status} .", list(({"Content-Type": "application/json"} | headers).items()))
         return [raw]
+
+    def answer(self, asked: Asked) -> Any:
+        """The scripted answer to one request."""
+        with self.lock:
+            self.asked.append(asked)
+            scripted = self.answers
+            answer = scripted.pop(0) if isinstance(scripted, list) else None
+        return answer if isinstance(scripted, list) else scripted(asked)
+
+    def in_batch(self, asked: Asked) -> list[tuple[dict[str, Any], Any]]:
+        """Each request of a batch and its scripted answer."""
+        found = []
+        for item in asked.json["requests"]:
+            path, _, query = item["url"].partition("?")
+            inner = Asked(
+                item["method"],
+                f"/v1.0{path}",
+                unquote(query),
+                {name.lower(): value for name, value in item["headers"].items()},
+                json.dumps(item.get("body")).encode(),
+                asked.at,
+            )
+            found.append((item, (*self.answer(inner), {})[:3]))
+        return found
+
+    def _batch(self, asked: Asked) -> Any:
+        responses = [
+            {"id": item["id"], "status": status, "headers": headers, "body": body}
+            for item, (status, body, headers) in self.in_batch(asked)
+        ]
+        return 200, {"responses": responses[::-1]}
 
     def _sign_in(self, asked: Asked) -> Any:
         if asked.method == "GET":

@@ -61,13 +61,13 @@ class TestRefusals:
     def test_an_unknown_tenant_fails_in_discovery(self, play: Callable[..., Any]) -> None:
         """The ValueError that MSAL raises for a mistyped tenant becomes a refused sign-in with its number."""
         stage = play([], discovery=(400, refused(90002, "invalid_tenant")))
-        with pytest.raises(SignInFailed, match="check tenant_id") as error:
+        with pytest.raises(SignInFailed, match="into tenant_id") as error:
             ask(stage)
         assert 90002 == error.value.number
 
     def test_a_discovery_without_a_number_still_names_the_tenant(self, play: Callable[..., Any]) -> None:
         """A bare 404 from discovery points to the tenant as well."""
-        with pytest.raises(SignInFailed, match="check tenant_id"):
+        with pytest.raises(SignInFailed, match="into tenant_id"):
             ask(play([], discovery=(404, {})))
 
     @pytest.mark.parametrize(
@@ -103,6 +103,14 @@ class TestRefusals:
         with pytest.raises(Unavailable):
             ask(stage)
         assert [9.0, 9.0, 9.0] == stage.time.naps
+
+    def test_a_long_pause_holds_for_the_next_call_too(self, play: Callable[..., Any]) -> None:
+        """What asks for more patience than we have is not asked again before its time."""
+        stage = play([], token=(429, {}, {"Retry-After": "3600"}))
+        for _ in range(2):
+            with pytest.raises(Unavailable):
+                ask(stage)
+        assert (1, []) == (len(stage.microsoft.sign_ins), stage.time.naps)
 
 
 class TestSecrets:

@@ -95,10 +95,11 @@ class TestGetOrCreate:
             get(stage)
 
     def test_a_creation_of_unknown_outcome_is_read_back(self, play: Callable[..., Any]) -> None:
-        """A 503 that did create the calendar is found out, and one that did not is told."""
+        """A 503 that did create the calendar is found out, one that did not is tried again, and at last told."""
         assert "id-Scheduler" == get(play([rows(), (503, None), rows("Scheduler")]))
+        assert "id-2" == get(play([rows(), (503, None), rows(), (201, {"id": "id-2", "name": "Scheduler"})]))
         with pytest.raises(Unavailable) as error:
-            get(play([rows(), (503, None), rows()]))
+            get(play([rows(), *[(503, None), rows()] * 3]))
         assert "unknown" == error.value.applied
 
     def test_a_lost_mailbox_is_not_a_deleted_calendar(self, play: Callable[..., Any]) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from scheduler.directory.rooms import Room
+from scheduler.directory.rooms import Room, RoomList
 from scheduler.graph.errors import BadAnswer
 
 
@@ -100,4 +100,46 @@ def test_every_spelling(play: Callable[..., Any]) -> None:
         Room("room-6@contoso.test", "Room 6"),
     )
     assert expected == stage.graph.rooms()
-    assert 3 == stage.graph.rooms_without_address
+    assert ("Room 4", "Room 5", "") == stage.graph.rooms_without_address
+
+
+def test_workspaces_have_their_own_list(play: Callable[..., Any]) -> None:
+    """Workspaces are read in pages by number as well."""
+    stage = play([(200, {"value": [row(1, capacity=12)]})])
+    assert (Room("room-1@contoso.test", "Room 1", seats=12),) == stage.graph.workspaces()
+    assert "/v1.0/places/microsoft.graph.workspace" == stage.asked[0].path
+
+
+def test_room_lists(play: Callable[..., Any]) -> None:
+    """A list without an address is left out, because its rooms could not be asked for; one without a name has that."""
+    rows = [
+        {"emailAddress": "HQ@contoso.test", "displayName": "HQ"},
+        {"displayName": "Lost"},
+        {"emailAddress": "annex@contoso.test"},
+    ]
+    stage = play([(200, {"value": rows})])
+    assert (
+        RoomList("hq@contoso.test", "HQ"),
+        RoomList("annex@contoso.test", "annex@contoso.test"),
+    ) == stage.graph.room_lists()
+
+
+def test_rooms_of_a_list(play: Callable[..., Any]) -> None:
+    """They are asked for by the list's address."""
+    stage = play([(200, {"value": [row(1)]})])
+    assert 1 == len(stage.graph.rooms_of_list("hq/1@contoso.test"))
+    assert stage.asked[0].path.lower().endswith("hq/1@contoso.test/microsoft.graph.roomlist/rooms")
+
+
+@pytest.mark.parametrize(
+    ("answer", "purpose"),
+    [
+        ((200, {"userPurpose": "Equipment"}), "equipment"),
+        ((200, {"userPurpose": None}), None),
+        ((403, {"error": {"code": "ErrorAccessDenied", "message": "no"}}), None),
+        ((404, {"error": {"code": "ErrorInvalidUser", "message": "no"}}), None),
+    ],
+)
+def test_what_a_mailbox_is_for(play: Callable[..., Any], answer: Any, purpose: str | None) -> None:
+    """What may not be known is None, not an error."""
+    assert purpose == play([answer]).graph.purpose("a@contoso.test")

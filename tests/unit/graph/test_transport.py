@@ -13,12 +13,15 @@ import pytest
 import trustme
 
 from scheduler.errors import InputError
-from scheduler.graph.auth import SignIn, SignInHttp
 from scheduler.graph.clock import GraphClock
 from scheduler.graph.errors import BadAnswer, Unavailable
 from scheduler.graph.gate import Gate
 from scheduler.graph.origin import Origin
 from scheduler.graph.pacing import Patience
+from scheduler.graph.reach import Reach
+from scheduler.graph.signin.app_tokens import AppTokens
+from scheduler.graph.signin.http import SignInHttp
+from scheduler.graph.signin.registration import Registration
 from scheduler.graph.transport import Limits, NothingSent, OutcomeUnknown, Transport, UnusableAnswer
 
 Peer = Callable[[socket.socket], None]
@@ -95,11 +98,11 @@ def silent(_: socket.socket) -> None:
 class Tokens:
     """Hands out one word."""
 
-    def token(self) -> str:
-        return "t"
+    def token(self, mailbox: str = "") -> str:
+        return "t" if mailbox is not None else ""
 
-    def renew(self, refused: str) -> None:
-        raise AssertionError(refused)
+    def renew(self, refused: str, mailbox: str = "") -> None:
+        raise AssertionError(refused, mailbox)
 
 
 def gate_to(url: str, transport: Transport, naps: list[float]) -> Gate:
@@ -108,6 +111,7 @@ def gate_to(url: str, transport: Transport, naps: list[float]) -> Gate:
         origin=Origin(url, "/v1.0"),
         transport=transport,
         tokens=Tokens(),
+        reach=Reach.BOOKING,
         clock=GraphClock(monotonic=time.monotonic, system=time.time),
         patience=Patience(attempts=3),
         monotonic=time.monotonic,
@@ -278,14 +282,8 @@ def test_an_unreachable_sign_in_is_unavailable(transport: Transport) -> None:
         sleep=naps.append,
         jitter=lambda: 0.0,
     )
-    sign_in = SignIn(
-        authority=host,
-        tenant_id="t",
-        client_id="c",
-        client_secret="s",
-        graph_root="https://g.test",
-        http=http,
-    )
+    registration = Registration(authority=host, tenant_id="t", client_id="c", http=http, secret="s")
+    sign_in = AppTokens(registration, "https://g.test")
     with pytest.raises(Unavailable, match="sign-in service could not be used"):
         sign_in.token()
     assert 1 == len(naps)

@@ -10,6 +10,7 @@ import pytest
 
 from scheduler.booking.booking import Booking, Key
 from scheduler.booking.states import State
+from scheduler.errors import Impossible
 from scheduler.store.ledger import Taken
 from scheduler.store.store import Store
 from solvers.timeline import Span
@@ -57,12 +58,27 @@ def test_a_key_is_found_again(store: Store, booking: Make, text: str) -> None:
     first = replace(booking("b-1", 600), key=key, reason=f'"key":{{"text":"{text}x",')
     store.reserve(first)
     store.save(first.to(State.CANCELLING, reason="").to(State.CANCELLED))
-    (found,) = store.reserve_together([replace(booking("b-2", 600), key=replace(key, body="2"))])
+    (found,) = store.reserve_together([replace(booking("b-2", 600), key=key)])
     assert ("b-1", key) == (found.booking_id, found.key)
+    with pytest.raises(Impossible, match="with another request, for b-1"):
+        store.reserve_together([replace(booking("b-2", 600), key=replace(key, body="2"))])
     for other in (f"{text}x", text.swapcase() + "K"):
         again = store.reserve_together([replace(booking(f"b-{other}", 600), key=Key(other, "1"))])
         assert f"b-{other}" == again[0].booking_id
         store.save(again[0].to(State.CANCELLING).to(State.CANCELLED))
+
+
+def test_a_key_that_found_its_slot_booked_was_answered(store: Store, booking: Make) -> None:
+    """It keeps its answer when that booking has ended, and cannot be used for anything else."""
+    first = store.reserve(booking("b-1", 600))
+    same = replace(booking("b-2", 600), interview=first.interview, key=Key("k", "1"))
+    assert (first,) == store.reserve_together([same])
+    store.save(first.to(State.CANCELLING).to(State.CANCELLED))
+    assert ["b-1"] == [each.booking_id for each in store.reserve_together([same])]
+    with pytest.raises(Impossible):
+        store.reserve_together([replace(booking("b-3", 900), key=Key("k", "2"))])
+    again = replace(same, key=None)
+    assert ["b-2"] == [each.booking_id for each in store.reserve_together([again])]
 
 
 def test_many_at_once(opened: Callable[..., Store], booking: Make) -> None:
@@ -76,7 +92,7 @@ def test_many_at_once(opened: Callable[..., Store], booking: Make) -> None:
             replace(each, interview=replace(each.interview, slot_id=f"s-{session}"))
             for session, each in enumerate(loop)
         ]
-        keyed = replace(booking(f"b-{number}", 2000 + 100 * number), key=Key("k", str(number)))
+        keyed = replace(booking(f"b-{number}", 2000 + 100 * number), key=Key("k", "1"))
         together = stores[number].reserve_together(slots)
         seen.append(tuple(each.booking_id for each in (*together, *stores[number].reserve_together([keyed]))))
 

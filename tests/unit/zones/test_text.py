@@ -135,7 +135,14 @@ class TestUtc:
 class TestOrder:
     def test_what_a_minute_hides(self) -> None:
         """Texts are ordered by their instants, however many digits they have, to the microsecond."""
-        tails = ["09:00Z", "09:00:00.000001Z", "09:00:00.1Z", "09:00:00.12Z", "09:00:59.1234567Z", "09:01:00+00:00"]
+        tails = [
+            "09:00Z",
+            "09:00:00.000001Z",
+            "09:00:00.1Z",
+            "09:00:00.12Z",
+            "09:00:59.1234567Z",
+            "09:01:00+00:00",
+        ]
         orders = [utc_order(f"2026-11-23T{tail}") for tail in tails]
         assert sorted(set(orders)) == orders
         assert [NINE * 60_000_000, (NINE * 60 + 59) * 1_000_000 + 123_456] == [orders[0], orders[4]]

@@ -55,7 +55,10 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"sessions": [{**TALK, "seats": []}]}, "sessions.0.seats: "),
     ({"sessions": [{**TALK, "seats": [[]]}]}, "sessions.0.seats.0.pool: "),
     ({"sessions": [{**TALK, "seats": [[ANA, ANA]]}]}, f"sessions.0.seats.0.pool: {ANA} is named twice"),
-    ({"sessions": [{**TALK, "seats": ["ana"]}]}, "sessions.0.seats.0.pool.0: 'ana' is not an e-mail address"),
+    (
+        {"sessions": [{**TALK, "seats": ["ana"]}]},
+        "sessions.0.seats.0.pool.0: 'ana' is neither an e-mail address nor a tag such as tag:backend",
+    ),
     ({"sessions": [TALK, TALK]}, "sessions: two sessions are called Talk"),
     ({"sessions": [{**TALK, "seats": [LEAD, LEAD]}]}, "sessions.0.seats: two seats are called lead"),
     (

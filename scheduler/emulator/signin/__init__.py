@@ -1,0 +1,1 @@
+"""The sign-in side of the emulator: what Entra ID does before Graph is asked anything."""
