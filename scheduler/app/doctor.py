@@ -51,9 +51,6 @@ class Tested(Asked, Writing, Protocol):
     def rooms(self) -> tuple[Room, ...]:
         """Every listed room."""
 
-    def access_refusal(self, mailbox: str) -> str | None:
-        """Why the last `access` gave None."""
-
     def find_calendar(self, mailbox: str, name: str, known_id: str | None = None) -> str | None:
         """The id of our own calendar."""
 
@@ -221,8 +218,14 @@ class Doctor:
         warning = expiry.warning()
         if warning is None:
             return fine("expiry", f"the {expiry.what} is good for {expiry.days} days, until {expiry.ends}")
+        if expiry.urgency == "over":
+            return warned(
+                "expiry",
+                f"the {expiry.what} should have ended on {expiry.ends}, and is good all the same",
+                "correct secret_expires",
+            )
         remedy = "make a new one under Certificates & secrets, and record its day"
-        return (failed if expiry.urgency == "over" else warned)("expiry", warning.rstrip("."), remedy)
+        return warned("expiry", warning.rstrip("."), remedy)
 
     def _clock(self) -> Step:
         if self.patient.emulated:
@@ -323,10 +326,7 @@ class Doctor:
         except NotThere as error:
             return _absent(name, mailbox, error)
         if access is None:
-            why = self.graph.access_refusal(mailbox) or "it does not open"
-            return failed(
-                name, f"the calendar of {mailbox} cannot be opened: {_clause(why)}", self._opening()
-            )
+            return failed(name, f"the calendar of {mailbox} does not open for us", self._opening())
         if not access.can_edit:
             return failed(name, f"the calendar of {mailbox} may be read but not written", self._opening())
         return fine(name, f"the calendar of {mailbox} may be written")
@@ -408,13 +408,11 @@ def _taken(name: str, work: Callable[[], Step]) -> Step:
 
 
 def _refused(name: str, error: CallFailed, outcome: Outcome = Outcome.FAILED) -> Step:
-    _, _, remedy = _clause(str(error)).rpartition("; ")
-    return Step(name=name, outcome=outcome, said=_said(error), remedy=remedy)
+    return Step(name=name, outcome=outcome, said=_said(error), remedy=error.remedy)
 
 
 def _said(error: CallFailed) -> str:
-    text = _clause(str(error)).rpartition("; ")[0]
-    return text.partition(" failed: ")[2] if isinstance(error, SignInFailed) else text
+    return error.said if isinstance(error, SignInFailed) else f"{error.doing} failed: {error.said}"
 
 
 def _clause(sentence: str) -> str:

@@ -113,7 +113,7 @@ def suitable_rooms(
         notes.append(
             "We may not list the rooms of Microsoft 365, so those of the catalogue are taken as they were imported."
             if known.imported
-            else "We may not list the rooms of Microsoft 365, and none was imported; see `slotwright rooms import --csv`."
+            else "We may not list the rooms of Microsoft 365, and none was imported; see `slotwright rooms import`."
         )
     if not fitting and (known.imported or not known.unlisted):
         of_these = " of the catalogue" if known.imported else ""

@@ -68,7 +68,7 @@ def book(
     was booked, and the three nearest that can be booked are named.
     """
     settings = context.settings(organizer=organizer)
-    with context.slotwright("Booking", settings) as slotwright:
+    with context.slotwright("Booking", settings, books=True) as slotwright:
         wanted = Wanted(settings.organizer, slotwright.new_id, not no_wait, keep_partial, key)
         if slot.startswith((booked_loops.OPTION, booked_loops.PLAN)):
             whole = slot.startswith(booked_loops.PLAN)
@@ -135,7 +135,7 @@ def cancel(context: Context, booking_id: str, comment: str, *, as_json: bool) ->
 
     Cancelling twice is harmless.
     """
-    with context.slotwright("Cancelling") as slotwright:
+    with context.slotwright("Cancelling", books=True) as slotwright:
         if booking_id.startswith(booked_loops.OPTION):
             return booked_loops.cancel_one(slotwright, booking_id, comment, as_json=as_json)
         booking = app.one(booking_id, slotwright.store)
@@ -156,7 +156,7 @@ def room(context: Context, booking_id: str, address: str | None, *, no_wait: boo
     Nobody is invited again. The invitation names the new room once that has shown the booking; exit code 3 when it
     cannot be had, and then the booking is as it was.
     """
-    with context.slotwright("Reserving") as slotwright:
+    with context.slotwright("Reserving", books=True) as slotwright:
         booking = app.one(booking_id, slotwright.store)
         with _told(booking):
             booking = change_room(
@@ -194,7 +194,7 @@ def reschedule(
     first; exit code 3 when somebody is not free, with the nearest times at which all are, and then the booking is as
     it was.
     """
-    with context.slotwright("Rescheduling") as slotwright:
+    with context.slotwright("Rescheduling", books=True) as slotwright:
         booking = app.one(booking_id, slotwright.store)
         if when.startswith("s-"):
             to = at_slot(known_slot(when, slotwright.store), with_people=people)
@@ -221,7 +221,7 @@ def swap(context: Context, booking_id: str, leaving: str, joining: str, name: st
 
     Only these two are written to. Exit code 3 when the newcomer is not free, and then the booking is as it was.
     """
-    with context.slotwright("Changing") as slotwright:
+    with context.slotwright("Changing", books=True) as slotwright:
         booking = app.one(booking_id, slotwright.store)
         with _told(booking):
             booking = swap_person(

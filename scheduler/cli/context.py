@@ -11,7 +11,7 @@ import click
 from rich.console import Console
 
 from scheduler.app.tested import insist_tested
-from scheduler.errors import WorldError
+from scheduler.errors import InputError, WorldError
 from scheduler.settings import Settings, load_settings
 from scheduler.store.store import Store
 from scheduler.wiring import (
@@ -70,7 +70,12 @@ class Context:
 
     @contextmanager
     def slotwright(
-        self, doing: str, settings: Settings | None = None, *, untested: bool = False
+        self,
+        doing: str,
+        settings: Settings | None = None,
+        *,
+        untested: bool = False,
+        books: bool = False,
     ) -> Iterator[Slotwright]:
         """Everything connected, with a progress line on standard error while it works.
 
@@ -78,9 +83,10 @@ class Context:
 
         Args:
             untested: whether a connection that was never tested will do.
+            books: whether events will be written.
 
         Raises:
-            InputError: it will not, and it was not tested with these settings.
+            InputError: it will not do, and was not tested with these settings; or it may not book.
         """
         used = settings or self.settings()
         with _telling(doing) as tell, open_slotwright(used, tell=tell, request=command_name()) as everything:
@@ -90,6 +96,12 @@ class Context:
             if not untested:
                 # What a command's own options override is that command's, and no other connection.
                 insist_tested(everything.connections, tested_settings(self.settings()))
+            if books and not used.used_profile.books:
+                raise InputError(
+                    "settings.profile",
+                    f"{used.used_profile.name} books nothing",
+                    'set connection = "advanced" and a profile that books, then type `slotwright doctor`',
+                )
             yield everything
 
 

@@ -131,9 +131,11 @@ class Queue:
             if late is not None:
                 self._waiting.remove(late[1])
                 return Refused(late[1], late[0])
-            first = self._waiting.pop(0) if not any(seconds for seconds, _ in waits) else None
+            pause = max((seconds for seconds, _ in waits), default=0.0)
+            # Another thread may have taken all that waited: whatever is free meanwhile and fills a batch goes.
+            first = self._waiting.pop(0) if waits and not pause else None
         if first is None:
-            self._sleep(max(seconds for seconds, _ in waits))
+            self._sleep(pause)
             self.done(())
             return None
         try:

@@ -18,7 +18,7 @@ from scheduler.directory.groups import Group
 from scheduler.directory.rooms import Room, RoomList
 from scheduler.graph import calendars, events, groups, places, schedules
 from scheduler.graph.clock import GraphClock
-from scheduler.graph.errors import NotThere
+from scheduler.graph.errors import CallFailed, NotThere
 from scheduler.graph.gate import Gate, Tokens
 from scheduler.graph.origin import graph_origin, https_root
 from scheduler.graph.pacing import Patience
@@ -43,11 +43,13 @@ class Door:
 
     Args:
         scopes: full names of what people are asked to consent to; empty where the app is asked.
+        whose: the mailbox to ask through where somebody's is named and any will do: that of whose token is sent.
     """
 
     registration: Registration
     tokens: Tokens
     scopes: tuple[str, ...]
+    whose: Callable[[str], str]
 
 
 class Graph:
@@ -133,7 +135,7 @@ class Graph:
         """
         through = () if self._door.scopes else addresses
         found = schedules.read_schedules(
-            self._gate, addresses, window, as_mailbox=as_mailbox, through=through
+            self._gate, addresses, window, as_mailbox=self._door.whose(as_mailbox), through=through
         )
         for schedule in found:
             self._saw(schedule.address, ("status", "start", "end", "workingHours"), window)
@@ -224,6 +226,20 @@ class Graph:
         """Every occurrence that shares time with the span."""
         self._saw(ref.mailbox, ("events",), span)
         return events.view(self._gate, ref, span)
+
+    def read_many(self, wanted: Sequence[tuple[str, str]]) -> tuple[EventCopy | CallFailed | None, ...]:
+        """The events with these ids in these mailboxes, None for one that is gone, or why one could not be read."""
+        for mailbox in {mailbox for mailbox, _ in wanted}:
+            self._saw(mailbox, OUR_EVENTS)
+        return events.read_many(self._gate, wanted)
+
+    def view_many(
+        self, wanted: Sequence[tuple[CalendarRef, Span]]
+    ) -> tuple[tuple[EventCopy, ...] | CallFailed, ...]:
+        """Every occurrence that shares time with each span, or why a calendar could not be read."""
+        for ref, span in wanted:
+            self._saw(ref.mailbox, ("events",), span)
+        return events.view_many(self._gate, wanted)
 
     def amend(self, mailbox: str, event_id: str, change: EventChange, *, version: str) -> EventCopy:
         """Change the version of an event that was read, and nothing of it that the change does not name."""
@@ -322,15 +338,11 @@ def connect(
         secret=client_secret,
         certificate=certificate,
     )
-    tokens: Tokens = AppTokens(registration, origin.root)
-    scopes: tuple[str, ...] = ()
-    if people is not None:
-        scopes = tuple(f"{origin.root}/{scope}" for scope in people.scopes)
-        tokens = UserTokens(registration, scopes=scopes, caches=people.caches, default=people.default)
+    door = _door(registration, origin.root, people)
     gate = Gate(
         origin=origin,
         transport=transport,
-        tokens=tokens,
+        tokens=door.tokens,
         reach=reach,
         clock=GraphClock(monotonic=monotonic, system=system),
         patience=patience,
@@ -340,4 +352,12 @@ def connect(
         new_id=new_id,
         shared=None if lanes is None else lanes_in(lanes, system),
     )
-    return Graph(gate, transport, Door(registration, tokens, scopes), disclosed)
+    return Graph(gate, transport, door, disclosed)
+
+
+def _door(registration: Registration, graph_root: str, people: People | None) -> Door:
+    if people is None:
+        return Door(registration, AppTokens(registration, graph_root), (), lambda mailbox: mailbox)
+    scopes = tuple(f"{graph_root}/{scope}" for scope in people.scopes)
+    tokens = UserTokens(registration, scopes=scopes, caches=people.caches, default=people.default)
+    return Door(registration, tokens, scopes, tokens.whose)

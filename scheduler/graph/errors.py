@@ -52,6 +52,8 @@ class CallFailed(GraphError):  # noqa: N818 - errors here are named for what hap
     ) -> None:
         super().__init__(f"{doing[:1].upper()}{doing[1:]} failed: {said}; {remedy}.")
         self.doing = doing
+        self.said = said
+        self.remedy = remedy
         self.code = code
         self.request_id = request_id
         self.status = status

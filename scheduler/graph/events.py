@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic import ValidationError
 
 from scheduler.booking.events import CalendarRef, EventChange, EventCopy
-from scheduler.graph.errors import Applied, BadAnswer, NotThere, RequestRefused
+from scheduler.graph.calls import Ask, Reply
+from scheduler.graph.errors import Applied, BadAnswer, CallFailed, NotThere, RequestRefused
 from scheduler.graph.gate import Gate
 from scheduler.graph.paging import linked_pages
 from scheduler.graph.paths import EVENT_PREFERENCE, calendar_path, event_path, literal, query
@@ -99,15 +101,34 @@ def read(gate: Gate, mailbox: str, event_id: str) -> EventCopy | None:
     Raises:
         CallFailed: anything else, also when the whole mailbox was not found.
     """
-    doing = f"reading an event in the mailbox {mailbox}"
-    path = event_path(mailbox, event_id) + query(expand=_EXPAND_MARKER)
+    (found,) = read_many(gate, [(mailbox, event_id)])
+    if isinstance(found, CallFailed):
+        raise found
+    return found
+
+
+def read_many(gate: Gate, wanted: Sequence[tuple[str, str]]) -> tuple[EventCopy | CallFailed | None, ...]:
+    """What `read` gives for each mailbox and id, or why it could not be read, in as few round trips as may be."""
+    asks = [
+        Ask(
+            "GET",
+            event_path(mailbox, event_id) + query(expand=_EXPAND_MARKER),
+            mailbox,
+            f"reading an event in the mailbox {mailbox}",
+            headers=_HEADERS,
+        )
+        for mailbox, event_id in wanted
+    ]
+    return tuple(_read(ask, came) for ask, came in zip(asks, gate.send_many(asks), strict=True))
+
+
+def _read(ask: Ask, came: Reply | CallFailed) -> EventCopy | CallFailed | None:
+    if isinstance(came, CallFailed):
+        return None if isinstance(came, NotThere) and not came.whole_mailbox else came
     try:
-        reply = gate.send("GET", path, mailbox=mailbox, headers=_HEADERS, doing=doing)
-    except NotThere as gone:
-        if gone.whole_mailbox:
-            raise
-        return None
-    return _copy(reply.body, doing)
+        return _copy(came.body, ask.doing)
+    except CallFailed as error:
+        return error
 
 
 def view(gate: Gate, calendar: CalendarRef, span: Span) -> tuple[EventCopy, ...]:
@@ -120,7 +141,24 @@ def view(gate: Gate, calendar: CalendarRef, span: Span) -> tuple[EventCopy, ...]
         CallFailed: the view could not be read to its end.
         BadAnswer: an event in it could not be read.
     """
-    doing = f"reading the calendar of {calendar.mailbox}"
+    return _in_view(gate, _view(calendar, span), span)
+
+
+def view_many(
+    gate: Gate, wanted: Sequence[tuple[CalendarRef, Span]]
+) -> tuple[tuple[EventCopy, ...] | CallFailed, ...]:
+    """What `view` gives for each, or why it could not be read, in as few round trips as the limits allow."""
+    asks = [_view(calendar, span) for calendar, span in wanted]
+    found: list[tuple[EventCopy, ...] | CallFailed] = []
+    for ask, (_, span), came in zip(asks, wanted, gate.send_many(asks), strict=True):
+        try:
+            found.append(came if isinstance(came, CallFailed) else _in_view(gate, ask, span, came))
+        except CallFailed as error:
+            found.append(error)
+    return tuple(found)
+
+
+def _view(calendar: CalendarRef, span: Span) -> Ask:
     # No $select: createdDateTime, which decides who was first, cannot be selected here.
     path = f"{calendar_path(calendar.mailbox, calendar.calendar_id)}/calendarView" + query(
         startDateTime=iso_utc(span.start - _DAY),
@@ -128,10 +166,18 @@ def view(gate: Gate, calendar: CalendarRef, span: Span) -> tuple[EventCopy, ...]
         expand=_EXPAND_MARKER,
         top="100",
     )
+    doing = f"reading the calendar of {calendar.mailbox}"
+    return Ask("GET", path, calendar.mailbox, doing, headers=_HEADERS)
+
+
+def _in_view(gate: Gate, ask: Ask, span: Span, first: Reply | None = None) -> tuple[EventCopy, ...]:
     kept = []
-    for item in linked_pages(gate, path, mailbox=calendar.mailbox, doing=doing, headers=_HEADERS):
-        event = _event(item, doing, "no")
-        copy = _in_domain(event, doing, "no")
+    pages = linked_pages(
+        gate, ask.path, mailbox=ask.mailbox, doing=ask.doing, headers=ask.headers, first=first
+    )
+    for item in pages:
+        event = _event(item, ask.doing, "no")
+        copy = _in_domain(event, ask.doing, "no")
         slack = 14 * 60 if event.is_all_day is True else 0
         if Span(copy.span.start - slack, copy.span.end + slack).overlaps(span):
             kept.append(copy)

@@ -257,20 +257,28 @@ class Gate:
         except (NothingSent, OutcomeUnknown, UnusableAnswer, CallFailed) as fault:
             return [(call, self._without_answer(call, fault)) for call in calls]
         parts = unpack(answer, len(calls))
-        if parts is None:
-            busy = answer.status in {401, 429} or answer.status >= 500
-            parts = [answer if busy else None] * len(calls)
-            if not busy:
-                self._batches.refused_until = self._monotonic() + _REFUSED_SECONDS
-        return [
-            (seat.call, self._of_batch(seat, token, part)) for seat, part in zip(seats, parts, strict=True)
-        ]
+        if parts is not None:
+            return [
+                (seat.call, self._of_batch(seat, token, part))
+                for seat, part in zip(seats, parts, strict=True)
+            ]
+        if answer.status in {401, 429} or answer.status >= 500:
+            came = [(seat.call, self._of_batch(seat, token, answer)) for seat in seats]
+            for call in calls:
+                call.alone = answer.status >= 500 and call.failures > 1
+            return came
+        self._batches.refused_until = self._monotonic() + _REFUSED_SECONDS
+        return [(call, self._by_itself(call)) for call in calls]
+
+    @staticmethod
+    def _by_itself(call: Call) -> None:
+        """Have a call tried again, but in no batch."""
+        call.alone = True
 
     def _of_batch(self, seat: Seat, token: str, part: RawAnswer | None) -> Reply | CallFailed | None:
         """What one call of a batch came to; where that was not told, it goes by itself."""
         if part is None or part.status == _DEPENDS_ON_FAILED:
-            seat.call.alone = True
-            return None
+            return self._by_itself(seat.call)
         try:
             return self._judged(seat.call, seat.ticket, token, part)
         except CallFailed as error:
@@ -279,8 +287,7 @@ class Gate:
     def _without_answer(self, call: Call, fault: Exception) -> CallFailed | None:
         """What becomes of a call whose batch was not answered; one of them may be what breaks it every time."""
         if isinstance(fault, UnusableAnswer):
-            call.alone = True
-            return None
+            return self._by_itself(call)
         if isinstance(fault, CallFailed):
             return fault
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from scheduler.graph.calls import Reply
 from scheduler.graph.errors import BadAnswer
 from scheduler.graph.gate import Gate
 
@@ -13,9 +14,23 @@ _PLACES_PAGE = 100
 
 
 def linked_pages(
-    gate: Gate, path: str, *, mailbox: str, doing: str, headers: Mapping[str, str] | None = None
+    gate: Gate,
+    path: str,
+    *,
+    mailbox: str,
+    doing: str,
+    headers: Mapping[str, str] | None = None,
+    first: Reply | None = None,
 ) -> Iterator[Any]:
     """Every item of a collection, following `@odata.nextLink` as it comes (concepts/paging.md).
+
+    Args:
+        gate: the door to Graph.
+        path: of the first page.
+        mailbox: whose lane it takes.
+        doing: what it is for, as a phrase.
+        headers: extra headers, the same for every page.
+        first: the first page where it was read already.
 
     Raises:
         BadAnswer: a page is no page, links in a circle, away from Graph, or on and on.
@@ -25,7 +40,8 @@ def linked_pages(
     link: str | None = path
     while link is not None:
         seen.add(link)
-        body = gate.send("GET", link, mailbox=mailbox, doing=doing, headers=headers).body
+        page = first or gate.send("GET", link, mailbox=mailbox, doing=doing, headers=headers)
+        first, body = None, page.body
         yield from _items(body, doing)
         link = body.get("@odata.nextLink")
         if link is not None and (not isinstance(link, str) or link.startswith("/")):

@@ -172,6 +172,26 @@ def test_rights_of_a_subscription(make_client: Any, receiver: Receiver) -> None:
     assert (403, "ErrorAccessDenied") == make_client("bare").code(subscribe(make_client("bare")))
 
 
+def test_a_person_subscribes_to_the_own_mailbox_only(client: Any, receiver: Receiver) -> None:
+    """In the name of somebody the own calendar can be subscribed to, by /me or by name; others cannot be."""
+    emulator = client.emulator
+    app = emulator.registry.app("all")
+    token = emulator._tokens.for_person(
+        app,
+        "https://graph.emulated.test",
+        emulator.clock.now(),
+        3600,
+        mailbox=emulator._world.mailbox(ANA),
+        scopes={"Calendars.Read", "Calendars.Read.Shared", "User.Read"},
+    )
+    client.http.headers["Authorization"] = f"Bearer {token}"
+    emulator.registry.change_mailbox("ben@contoso.example", shares="read")
+    assert 200 == client.http.get("users/ben@contoso.example/events").status_code
+    made(client, receiver, resource="me/events")
+    made(client, receiver)
+    assert (403, "ErrorAccessDenied") == client.code(subscribe(client, "ben@contoso.example"))
+
+
 def test_changes_are_told(client: Any, receiver: Receiver) -> None:
     """Each change of an event is told after its time, with the client's state and the etag of the change."""
     subscription = made(client, receiver)

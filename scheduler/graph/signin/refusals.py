@@ -28,13 +28,21 @@ _CAUSES: Mapping[int, tuple[str, str]] = {
         "the certificate is not one of the app's",
         "upload the public part of certificate_file under Certificates & secrets, Certificates",
     ),
+    700024: (
+        "the clock of this machine is wrong",
+        "set it by network time (NTP), because what a certificate signs is good for some minutes only",
+    ),
+    1000502: (
+        "the certificate has ended, or does not begin yet",
+        "make a new one, and upload its public part under Certificates & secrets, Certificates",
+    ),
     700016: (
         "no app with this client id is known in this tenant",
         "copy Application (client) ID into client_id and Directory (tenant) ID into tenant_id; they are easily swapped",
     ),
     90002: (
         "no such tenant is known there",
-        "copy Directory (tenant) ID from the app's Overview into tenant_id, and check that cloud is the right one",
+        "copy Directory (tenant) ID into tenant_id, which is easily swapped with client_id, and check cloud",
     ),
     65001: (
         "nobody has consented to what the app asks for",

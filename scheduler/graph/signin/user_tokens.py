@@ -79,6 +79,16 @@ class UserTokens:
             if self._acquire(mailbox, force=False) == refused:
                 self._acquire(mailbox, force=True)
 
+    def whose(self, mailbox: str) -> str:
+        """The address whose token goes with calls about a mailbox.
+
+        Raises:
+            StoreError: the kept sign-ins cannot be read.
+            CallFailed: the tenant is not known there.
+        """
+        with self._lock:
+            return self._whose(mailbox.casefold())
+
     def _acquire(self, mailbox: str, *, force: bool) -> str:
         address = self._whose(mailbox.casefold())
         session = self._session(address)
