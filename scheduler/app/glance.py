@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
 from scheduler.app.ports import Calendars
@@ -22,31 +22,54 @@ _DAY = 1440
 def glance(bookings: Sequence[Booking], calendars: Calendars) -> dict[str, Sight | WorldError]:
     """What each booking shows, or why that could not be read; by booking id.
 
-    Bookings of one organizer, or in one room, on one day are read at once, and the free/busy of people and of rooms
-    that cannot be read otherwise 20 at a time.
+    Bookings of one organizer, or in one room, on one day are read at once, all such days together, and the free/busy
+    of people and of rooms that cannot be read otherwise 20 at a time.
     """
     failures: dict[str, WorldError] = {}
-    invitations: dict[str, EventCopy | None] = {}
     closed: set[str] = set()
-    for (mailbox, _), group in _grouped(bookings, lambda each: each.interview.organizer):
-        try:
-            invitations.update(_invitations(mailbox, group, calendars))
-        except NotThere:
-            closed.update(booking.booking_id for booking in group)
-        except WorldError as error:
-            failures.update({booking.booking_id: error for booking in group})
     answers: dict[str, RoomAnswer] = {}
     unread: list[Booking] = []
+    by_inviter = [group for _, group in _grouped(bookings, lambda each: each.interview.organizer)]
     with_rooms = [each for each in bookings if each.state is State.CONFIRMED and each.reservation is not None]
-    for (address, _), group in _grouped(with_rooms, lambda each: each.room.address if each.room else ""):
-        try:
-            events = calendars.view(CalendarRef(address), _around(group))
-        except (NotAllowed, NotThere):
+    by_room = [
+        group for _, group in _grouped(with_rooms, lambda each: each.room.address if each.room else "")
+    ]
+    # One booking of an organizer's day is read by its id, without the rest of that day.
+    crowded = [group for group in by_inviter if len(group) > 1]
+    views = calendars.view_many(
+        [
+            *((CalendarRef(group[0].interview.organizer), _around(group)) for group in crowded),
+            *(
+                (CalendarRef(group[0].room.address if group[0].room else ""), _around(group))
+                for group in by_room
+            ),
+        ]
+    )
+    seen: dict[str, EventCopy] = {}
+    for group, events in zip(crowded, views[: len(crowded)], strict=True):
+        if isinstance(events, NotThere):
+            closed.update(booking.booking_id for booking in group)
+        elif isinstance(events, WorldError):
+            failures.update({booking.booking_id: events for booking in group})
+        else:
+            seen |= {event.event_id: event for event in events}
+    for group, events in zip(by_room, views[len(crowded) :], strict=True):
+        if isinstance(events, NotAllowed | NotThere):
             unread += group
-        except WorldError as error:
-            failures.update({booking.booking_id: error for booking in group})
+        elif isinstance(events, WorldError):
+            failures.update({booking.booking_id: events for booking in group})
         else:
             answers.update({booking.booking_id: _by_calendar(booking, events) for booking in group})
+    known = closed | failures.keys()
+    invitations = dict(
+        _invitations([each for each in bookings if each.booking_id not in known], seen, calendars)
+    )
+    closed |= {name for name, found in invitations.items() if isinstance(found, NotThere)}
+    failures |= {
+        name: found
+        for name, found in invitations.items()
+        if isinstance(found, WorldError) and not isinstance(found, NotThere)
+    }
     gone: dict[str, frozenset[str]] = {}
     for _, group in _grouped(bookings, lambda _: ""):
         try:
@@ -58,7 +81,7 @@ def glance(bookings: Sequence[Booking], calendars: Calendars) -> dict[str, Sight
         booking.booking_id: failures.get(booking.booking_id)
         or Sight(
             now,
-            invitations.get(booking.booking_id),
+            found if isinstance(found := invitations.get(booking.booking_id), EventCopy) else None,
             organizer_gone=booking.booking_id in closed,
             room=answers.get(booking.booking_id),
             gone=gone.get(booking.booking_id, frozenset()),
@@ -84,19 +107,20 @@ def _around(group: Sequence[Booking]) -> Span:
 
 
 def _invitations(
-    mailbox: str, group: Sequence[Booking], calendars: Calendars
-) -> Iterator[tuple[str, EventCopy | None]]:
-    seen = {}
-    if len(group) > 1:
-        seen = {event.event_id: event for event in calendars.view(CalendarRef(mailbox), _around(group))}
-    for booking in group:
+    bookings: Sequence[Booking], seen: Mapping[str, EventCopy], calendars: Calendars
+) -> Iterator[tuple[str, EventCopy | WorldError | None]]:
+    """The invitation of each booking, which was seen on its day or is read by its id."""
+    unseen: dict[str, tuple[str, str]] = {}
+    for booking in bookings:
         written = booking.invitation
         if written is None or written.event_id is None:
             yield booking.booking_id, None
+        elif written.event_id in seen:
+            yield booking.booking_id, seen[written.event_id]
         else:
             # An event that was moved to another day is not in the view of this one.
-            event = seen.get(written.event_id)
-            yield booking.booking_id, event or calendars.read(mailbox, written.event_id)
+            unseen[booking.booking_id] = booking.interview.organizer, written.event_id
+    yield from zip(unseen, calendars.read_many(list(unseen.values())), strict=True)
 
 
 def _by_calendar(booking: Booking, events: tuple[EventCopy, ...]) -> RoomAnswer:

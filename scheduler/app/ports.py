@@ -11,6 +11,7 @@ from scheduler.booking.events import CalendarAccess, CalendarRef, EventChange, E
 from scheduler.calendars.snapshot import MailboxSchedule
 from scheduler.directory.groups import Group
 from scheduler.directory.rooms import Room, RoomList
+from scheduler.errors import GraphError
 from scheduler.store.audit import AuditEntry, Verdict
 from scheduler.store.catalogue import Catalogue
 from scheduler.store.ledger import Claim
@@ -56,8 +57,16 @@ class Calendars(Protocol):
     def view(self, ref: CalendarRef, span: Span) -> tuple[EventCopy, ...]:
         """The events that overlap the span."""
 
+    def view_many(
+        self, wanted: Sequence[tuple[CalendarRef, Span]]
+    ) -> tuple[tuple[EventCopy, ...] | GraphError, ...]:
+        """What `view` gives for each, or raises, in as few round trips as may be."""
+
     def read(self, mailbox: str, event_id: str) -> EventCopy | None:
         """An event of the mailbox; None when it is gone."""
+
+    def read_many(self, wanted: Sequence[tuple[str, str]]) -> tuple[EventCopy | GraphError | None, ...]:
+        """What `read` gives for each mailbox and id, or raises, in as few round trips as may be."""
 
     def amend(self, mailbox: str, event_id: str, change: EventChange, *, version: str) -> EventCopy:
         """Change the version of an event that was read, and nothing of it that the change does not name."""

@@ -146,7 +146,8 @@ def write_keys(path: Path, keys: Sequence[str]) -> None:
 
 def _write(path: Path, keys: Sequence[str], *, replace: bool) -> None:
     """Without `replace` a file that somebody else has just made is left as it is."""
-    beside = path.with_name(f"{path.name}.{os.getpid()}")
+    # Keys are exchanged by one process at a time, which clears away what one that was killed has left.
+    beside = path.with_name(f"{path.name}.{'new' if replace else os.getpid()}")
     beside.unlink(missing_ok=True)
     try:
         with os.fdopen(

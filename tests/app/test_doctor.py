@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import time
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -25,6 +26,7 @@ from scheduler.emulator.faults import Fault
 from scheduler.emulator.tenant import Tenant
 from scheduler.graph.client import Graph
 from scheduler.settings import load_settings
+from scheduler.store.store import Store
 from scheduler.testing.tenants import (
     ANA,
     BEN,
@@ -158,9 +160,18 @@ class Practice:
         return [event["subject"] for calendar in calendars for event in calendar["events"]]
 
 
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with nothing in it, for copying: making its tables takes longer than a test."""
+    path = tmp_path_factory.mktemp("template") / "slotwright.db"
+    Store(path, clock=lambda: 0, who="").close()
+    return path
+
+
 @pytest.fixture
-def practice(tmp_path: Path, capsys: Any, monkeypatch: pytest.MonkeyPatch) -> Practice:
+def practice(tmp_path: Path, empty_database: Path, capsys: Any, monkeypatch: pytest.MonkeyPatch) -> Practice:
     """A practice where everything is as it should be."""
+    shutil.copy(empty_database, tmp_path / "slotwright.db")
     made = Practice(Emulator(tenant(), clock=Clock(START)), tmp_path, capsys)
     monkeypatch.setattr(context, "open_slotwright", made.open)
     monkeypatch.setattr(context, "system_clock", lambda: int(made.now()))

@@ -177,7 +177,7 @@ def brisk(desk: Any) -> None:
     desk.settings = desk.settings.model_copy(update={"room_answer_seconds": 4})
 
 
-EVERY_TIME = {("book-scheduler", "sqlite"), ("move-direct", "sqlite")}
+EVERY_TIME = {("book-scheduler", "sqlite")}
 """What every run of the tests kills; a campaign kills all flows on both engines."""
 
 

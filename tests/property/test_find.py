@@ -353,7 +353,7 @@ def run(folder: Path, examples: int, part: int) -> None:
 
 def test_find_agrees_with_the_oracle(tmp_path: Path) -> None:
     """A sample on every run."""
-    run(tmp_path, 25, part=0)
+    run(tmp_path, 10, part=0)
 
 
 @pytest.mark.campaign

@@ -130,6 +130,7 @@ def test_booking_until_the_disk_is_full(
 
 
 @ON_BOTH
+@pytest.mark.campaign
 @pytest.mark.experiment("R-11", "the disk is full from each commit of a booking on")
 @pytest.mark.parametrize("room", [OPEN_ROOM, WALLED_ROOM])
 def test_full_from_each_commit_on(desk: Any, disk: Any, sql: Sql, tally: Any, room: str) -> None:

@@ -293,7 +293,7 @@ def in_campaign(flow: Flow, trouble: Trouble, times: int | None) -> bool:
     return not trouble.rare and (times == 1 or (times == 3 and flow.name in {"book", "move"}))
 
 
-SHARE = {"504-after": 1, "lost-before": 1, "429-date": 1, "truncate": 1, "401-expired": 3}
+SHARE = {"504-after": 1, "429-date": 1, "401-expired": 3}
 """Faults, and how often each."""
 
 

@@ -40,6 +40,7 @@ from scheduler.emulator.server import serve
 from scheduler.emulator.tenant import Tenant
 from scheduler.errors import GraphError
 from scheduler.graph import Graph, Limits, connect
+from scheduler.graph.transport import Transport
 from scheduler.store.store import Store
 from solvers.timeline import Span
 
@@ -55,7 +56,8 @@ WINDOW = Span(FIRST, FIRST + 14 * 1440)
 REQUEST_SECONDS = 0.02
 """How long each request takes in real time, so that they overlap."""
 GRACE_SECONDS = 0.1
-"""Real seconds in which a request may have been on its way already when another one was refused."""
+"""Real seconds from an answer's arrival at a busy process until all processes go by it; requests that were sent until
+then have crossed it."""
 PROBE_SECONDS = 30
 GIVES_UP_AFTER = 150
 """Real seconds within which a storm has to be over."""
@@ -327,6 +329,7 @@ class Crew:
             *((_sweeps, range(number, plan.sweeps, plan.batch)) for number in range(plan.batch)),
         ]
         self._members: list[tuple[int, Any]] = []
+        self.learned: dict[float, float] = {}
         for work, numbers in works:
             ours, theirs = Pipe()
             pid = os.fork()
@@ -335,7 +338,8 @@ class Crew:
                 status = 1
                 try:
                     connection = theirs.recv()
-                    theirs.send(work(connection, pace, folder, plan, numbers))
+                    learned = _noting_answers()
+                    theirs.send((work(connection, pace, folder, plan, numbers), learned))
                     status = 0
                 except BaseException:  # noqa: BLE001 - the parent has to hear of it, whatever it is
                     theirs.send(traceback.format_exc())
@@ -364,7 +368,23 @@ class Crew:
             if isinstance(said, str):
                 outcome.wrong.append(said)
             else:
-                outcome.ended.update(said)
+                ended, learned = said
+                outcome.ended.update(ended)
+                self.learned.update(learned)
+
+
+def _noting_answers() -> dict[float, float]:
+    """When the answers come in at this process, by when what they answer was sent."""
+    learned: dict[float, float] = {}
+    exchange = Transport.exchange
+
+    def noting(self: Transport, *args: Any, headers: Any = None, **rest: Any) -> Any:
+        answer = exchange(self, *args, headers=headers, **rest)
+        learned[float((headers or {}).get("client-request-id", "0").rpartition(" ")[2])] = time.monotonic()
+        return answer
+
+    Transport.exchange = noting  # type: ignore[method-assign]
+    return learned
 
 
 def _books(
@@ -411,7 +431,7 @@ def storm(plan: Plan) -> Outcome:
             crew.join(outcome, began + GIVES_UP_AFTER)
             done = time.monotonic()
     outcome.seconds, outcome.after = (done - began) * SPEED, (done - ended) * SPEED
-    _count(watcher, outcome, ended)
+    _count(watcher, outcome, crew.learned, ended)
     return outcome
 
 
@@ -428,7 +448,7 @@ def _refusal(operation: str, chance: float) -> Fault:
     )
 
 
-def _count(watcher: Watcher, outcome: Outcome, ended: float) -> None:
+def _count(watcher: Watcher, outcome: Outcome, learned: dict[float, float], ended: float) -> None:
     outcome.most = max(watcher.most.values())
     outcome.refused = sum(call.status == 429 for call in watcher.calls)
     outcome.sweep_requests = sum(call.sender == "batch" for call in watcher.calls)
@@ -438,18 +458,19 @@ def _count(watcher: Watcher, outcome: Outcome, ended: float) -> None:
         by_mailbox.setdefault(call.mailbox, []).append(call)
     for calls in by_mailbox.values():
         for refused in (call for call in calls if call.pause):
+            known = learned.get(refused.sent, refused.went) + GRACE_SECONDS
             until = refused.went + refused.pause / SPEED
-            inside = [call.sent - refused.went for call in calls if refused.went < call.sent < until]
-            outcome.early += sum(seconds > GRACE_SECONDS for seconds in inside)
-            outcome.crossed += sum(seconds <= GRACE_SECONDS for seconds in inside)
+            inside = [call.sent for call in calls if refused.went < call.sent < until]
+            outcome.early += sum(sent > known for sent in inside)
+            outcome.crossed += sum(sent <= known for sent in inside)
         first = next((call.went for call in calls if call.status == 429), ended)
         windows = Counter(
             math.floor((call.sent - first) * SPEED / PROBE_SECONDS)
             for call in calls
             if first < call.sent < ended
         )
-        # In the first half minute the mailbox is found to be out of order.
-        outcome.probes = max([outcome.probes, *(n for window, n in windows.items() if window >= 1)])
+        # Within a minute the mailbox is found to be out of order.
+        outcome.probes = max([outcome.probes, *(n for window, n in windows.items() if window >= 2)])
 
 
 @pytest.fixture(scope="session")

@@ -278,7 +278,7 @@ def run(benches: Callable[[], Any], tally: Tally, examples: int, steps: int, **h
             tally.noted(f"the rarest of {len(every)} ordered pairs of rules ran {min(every)} times")
 
 
-EVERY_RUN = pytest.param(6, 15)
+EVERY_RUN = pytest.param(4, 12)
 CAMPAIGN = pytest.param(200, 30, marks=pytest.mark.campaign)
 NIGHTLY = pytest.param(5_000, 60, marks=pytest.mark.nightly)
 

@@ -263,7 +263,7 @@ KINDS = pytest.mark.parametrize(
 def test_some_answers(tally: Any, make_office: Callable[..., Any], room: str) -> None:
     """Nothing is called confirmed for longer than a poll after the room was lost, and nobody is mailed twice."""
     short = [each for each in CELLS[room] if each.at < 3_600 and not each.before_start]
-    account(tally, make_office, room, every(3, short))
+    account(tally, make_office, room, every(1, short))
     assert [] == tally.violations
 
 

@@ -46,7 +46,7 @@ DAY = 1440
 EARLIER_SECONDS = 600
 ROOMS = (OPEN_ROOM, WALLED_ROOM, HIDDEN_ROOM, APPROVAL_ROOM)
 PANELS = ((ANA, SCHEDULING_USER), (ANA, BEN), (CHITRA,), (SCHEDULING_USER, CHITRA))
-SIZES = [3, pytest.param(60, marks=pytest.mark.campaign), pytest.param(2_000, marks=pytest.mark.nightly)]
+SIZES = [1, pytest.param(60, marks=pytest.mark.campaign), pytest.param(2_000, marks=pytest.mark.nightly)]
 
 
 @dataclass(frozen=True)

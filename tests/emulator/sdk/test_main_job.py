@@ -41,9 +41,12 @@ from scheduler.emulator.server import Server
 from scheduler.testing.experiments import Tally
 
 # The SDK defines classes it calls deprecated when a request builder is first used: while a test runs.
-pytestmark = pytest.mark.filterwarnings(
-    "ignore:This class is deprecated. Please use the generic RequestConfiguration:DeprecationWarning"
-)
+pytestmark = [
+    pytest.mark.campaign,
+    pytest.mark.filterwarnings(
+        "ignore:This class is deprecated. Please use the generic RequestConfiguration:DeprecationWarning"
+    ),
+]
 
 BEGIN = datetime(2026, 4, 6, 9, tzinfo=UTC)
 ROOM = demo.ATTENDANT_ROOMS[1]

@@ -82,6 +82,7 @@ class Job:
         return value
 
 
+@pytest.mark.campaign
 @pytest.mark.experiment("SDK", "O365, unchanged: free time, calendars, events, answers")
 def test_the_main_job(account: Account, emulator: Emulator, tally: Tally) -> None:
     """Free time is read, a meeting booked with a room, moved, answered, followed and cancelled."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import pairwise
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from scheduler.calendars.busy import BusyPolicy, expected_view, read_view
@@ -55,7 +55,6 @@ def holds(minutes: SpanSet, minute: int) -> bool:
     return any(span.start <= minute < span.end for span in minutes)
 
 
-@settings(max_examples=60)
 @given(ITEMS, POLICIES, st.lists(spans(), max_size=3), BLOCKS)
 def test_minute_by_minute(
     items: list[BusyItem], policy: BusyPolicy, claims: list[Span], blocks: list[DayBlock]

@@ -50,7 +50,7 @@ def agrees_with_every_plan(problem: Problem, apart: int) -> None:
 APART = st.sampled_from([1, 15, 16, 40, 10_000])
 
 
-@settings(QUIET, max_examples=25)
+@settings(QUIET, max_examples=10)
 @given(data=st.data(), apart=APART)
 def test_best_of_what_is_left(problems: SearchStrategy[Problem], data: DataObject, apart: int) -> None:
     """Cost and begin of every option are what trying every plan gives, infeasible problems included."""

@@ -89,7 +89,7 @@ def _alike(draw: DrawFn) -> Problem:
     )
 
 
-@settings(QUIET, max_examples=12)
+@settings(QUIET, max_examples=6)
 @given(problem=_alike())
 def test_apart_is_as_good_as_together(problem: Problem) -> None:
     """What is solved apart and put together is what trying every plan of the whole shows."""
@@ -107,7 +107,7 @@ def test_apart_is_as_good_as_together(problem: Problem) -> None:
     assert () == judge(problem, verdict.plan).violations
 
 
-@settings(QUIET, max_examples=15)
+@settings(QUIET, max_examples=6)
 @given(problem=_alike(), work=st.sampled_from([0.0, 1e-4, 1e-3, 3e-3, 1e-2]))
 def test_proofs_are_true_when_time_runs_out(problem: Problem, work: float) -> None:
     """Whenever the search ends, levels that it calls proved are least, and no plan is below the bound."""
@@ -128,7 +128,7 @@ def test_proofs_are_true_when_time_runs_out(problem: Problem, work: float) -> No
         assert judge(problem, verdict.plan).lawful
 
 
-@settings(QUIET, max_examples=15)
+@settings(QUIET, max_examples=6)
 @given(problem=_alike())
 def test_progress_is_that_of_the_whole(problem: Problem) -> None:
     """Of every level the last report is of the plan that is answered, and no bound exceeds what it is of."""

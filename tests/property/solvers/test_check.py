@@ -20,8 +20,8 @@ from solvers.timeline import SpanSet
 Plans = Callable[[Problem], SearchStrategy[Plan]]
 Found = tuple[str, tuple[str, ...], int]
 
-LAW = settings(max_examples=80, deadline=None)
-FEW = settings(LAW, max_examples=25)
+LAW = settings(max_examples=30, deadline=None)
+FEW = settings(LAW, max_examples=8)
 CAMPAIGN = settings(LAW, max_examples=2000, suppress_health_check=[HealthCheck.too_slow])
 
 

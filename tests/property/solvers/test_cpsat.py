@@ -111,7 +111,7 @@ def agrees_with_every_plan(problem: Problem) -> str:
     return f"{len(expected.assignments)} sessions"
 
 
-@settings(QUIET, max_examples=60)
+@settings(QUIET, max_examples=25)
 @given(data=st.data())
 def test_best_of_all_plans(problems: SearchStrategy[Problem], data: DataObject) -> None:
     """What CP-SAT proves of a tiny problem is what trying every plan shows, infeasible ones included."""
@@ -180,7 +180,7 @@ def test_every_pair_of_features(
     assert {True: [], False: []} == missing
 
 
-@settings(QUIET, max_examples=10)
+@settings(QUIET, max_examples=5)
 @given(data=st.data())
 def test_same_plan_twice(problems: SearchStrategy[Problem], data: DataObject) -> None:
     """With one worker and the same seed the same problem gives the same verdict."""

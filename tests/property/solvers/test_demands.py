@@ -57,7 +57,7 @@ def _paths(problem: Problem) -> Iterator[tuple[str | int, ...]]:
     return (each.path for each in impossible_demands(problem))
 
 
-@settings(QUIET, max_examples=40)
+@settings(QUIET, max_examples=15)
 @given(data=st.data())
 def test_what_is_impossible_is_impossible(data: DataObject, problems: SearchStrategy[Problem]) -> None:
     """A loop with an impossible demand is in no lawful plan, and a mandatory one leaves none."""

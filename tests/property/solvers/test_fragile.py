@@ -63,7 +63,7 @@ def _counts_as_defined(data: DataObject, problems: SearchStrategy[Problem]) -> N
         assert expected == judge(problem, plan).objective.units["fragile"]
 
 
-@settings(QUIET, max_examples=40)
+@settings(QUIET, max_examples=15)
 @given(data=st.data())
 def test_counted_as_defined(data: DataObject, problems: SearchStrategy[Problem]) -> None:
     """The direct count is the number of seats and rooms for which every replacement breaks a rule."""
@@ -103,7 +103,7 @@ def _solver_agrees(drawn: Problem) -> None:
     assert judge(problem, expected).objective.levels == verdict.objective.levels
 
 
-@settings(QUIET, max_examples=30)
+@settings(QUIET, max_examples=12)
 @given(data=st.data())
 def test_solver_finds_the_safest_plan(data: DataObject, problems: SearchStrategy[Problem]) -> None:
     """The least fragile plan that CP-SAT proves is the least fragile of all lawful plans."""

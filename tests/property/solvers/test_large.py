@@ -38,7 +38,7 @@ def agrees_with_every_plan(problem: Problem) -> None:
 
 
 @pytest.mark.usefixtures("all_is_large")
-@settings(QUIET, max_examples=25)
+@settings(QUIET, max_examples=6)
 @given(data=st.data())
 def test_best_of_all_plans(problems: SearchStrategy[Problem], data: DataObject) -> None:
     """What is bounded and improved part by part ends where trying every plan ends."""
@@ -61,7 +61,7 @@ def test_best_of_all_plans_at_length(part: int, problems: SearchStrategy[Problem
 
 
 @pytest.mark.usefixtures("all_is_large")
-@settings(QUIET, max_examples=8)
+@settings(QUIET, max_examples=4)
 @given(data=st.data())
 def test_same_plan_twice(problems: SearchStrategy[Problem], data: DataObject) -> None:
     """With one worker and the same seed the same problem gives the same verdict."""

@@ -126,7 +126,7 @@ def agrees(problem: Problem, turn: int) -> None:
         assert levels[-1] == _cost_of(problem, plan)
 
 
-@settings(QUIET, max_examples=8)
+@settings(QUIET, max_examples=4)
 @given(problem=_tight_problems(), turn=st.integers(0, 50))
 def test_every_plan_costs_what_the_judge_counts(problem: Problem, turn: int) -> None:
     """No lawful plan is refused by what makes prices on pairs strong, and its least cost is the judge's."""

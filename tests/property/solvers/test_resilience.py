@@ -88,7 +88,7 @@ def _is_plan_b(problem: Problem, plan: Plan, loop: Loop, loss: Loss) -> None:
     assert sorted(changed) == sorted(loss.changed)
 
 
-@settings(QUIET, max_examples=30)
+@settings(QUIET, max_examples=12)
 @given(data=st.data())
 def test_survives_what_trying_everything_survives(
     data: DataObject, problems: SearchStrategy[Problem]

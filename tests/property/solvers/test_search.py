@@ -25,9 +25,9 @@ from solvers import (
 )
 from solvers.totals import total_costs
 
-USUAL = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+USUAL = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 CAMPAIGN = settings(USUAL, max_examples=3000)
-LAW = settings(USUAL, max_examples=60)
+LAW = settings(USUAL, max_examples=25)
 
 # Calendars reach beyond the window on both sides: buffers, and careless callers, do so too.
 FIRST, LAST = 985, 1090

@@ -83,6 +83,7 @@ def as_rule(clock: Any, changes: list[int]) -> Change | None:
     return Change(months.pop(), weeks.pop(), weekdays.pop(), minutes.pop())
 
 
+@pytest.mark.campaign
 def test_rules_read_off_zones(clock: Callable[[str], Any]) -> None:
     """What zones do in three years, sent as a customTimeZone, shows their time in both spellings of winter.
 

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from scheduler.zones.hours import DateException, DayBlock, WeeklyHours, expand
@@ -71,7 +71,6 @@ def day_blocks(draw: st.DrawFn) -> DayBlock:
     return DayBlock(draw(st.integers(0, 6)), start, start + draw(st.integers(1, 1440)))
 
 
-@settings(max_examples=60)
 @given(
     st.sampled_from(ZONES),
     st.lists(day_blocks(), max_size=6),
@@ -92,7 +91,6 @@ def test_any_hours(
     assert expected == minutes(expand(WeeklyHours(tuple(blocks), NamedZone(key)), horizon))
 
 
-@settings(max_examples=60)
 @given(
     st.sampled_from(ZONES),
     st.lists(day_blocks(), max_size=6),

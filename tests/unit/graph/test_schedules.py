@@ -399,7 +399,7 @@ _NEARLY = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(entries=st.lists(_JSON | _NEARLY, max_size=3))
 def test_garbage_never_looks_free(entries: list[Any]) -> None:
     """Whatever JSON an answer holds, nobody is free unless an empty list or a view says so outright."""

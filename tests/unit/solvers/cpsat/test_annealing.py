@@ -41,7 +41,7 @@ def test_a_better_plan_than_the_first(count: int) -> None:
     problem = meetings(count)
     assert suits(problem)
     seen: list[Progress] = []
-    verdict = solve(problem, seconds=2, workers=1, seed=1, on_progress=seen.append)
+    verdict = solve(problem, seconds=1, workers=1, seed=1, on_progress=seen.append)
     assert isinstance(verdict, Feasible | Optimal)
     judgement = judge(problem, verdict.plan)
     assert ((), verdict.objective) == (judgement.violations, judgement.objective)
