@@ -85,8 +85,8 @@ def floor(mailboxes: int, through: int) -> Floor:
     return Floor(calls, math.ceil(calls / together), math.ceil(calls / (AT_ONCE * through)))
 
 
-def tenant(mailboxes: int) -> Tenant:
-    """People with three meetings of half an hour on each of ten working days, by the seed."""
+def tenant(mailboxes: int, meetings: int = 3) -> Tenant:
+    """People with so many meetings of half an hour on each of ten working days, by the seed."""
     rng = random.Random(SEED)
 
     def meeting(day: int) -> dict[str, Any]:
@@ -103,7 +103,7 @@ def tenant(mailboxes: int) -> Tenant:
             "people": [
                 {
                     "address": f"p{number:04}@{DOMAIN}",
-                    "events": [meeting(day) for day in days for _ in range(3)],
+                    "events": [meeting(day) for day in days for _ in range(meetings)],
                 }
                 for number in range(mailboxes)
             ],

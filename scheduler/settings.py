@@ -58,7 +58,7 @@ class Settings(BaseSettings):
     )
     profile: ProfileName | None = Field(
         None,
-        description="what it may do; else read-only for basic, scheduler for consent of users, full for that of an administrator",
+        description="what it may do; else read-only for basic, scheduler where users consent, full otherwise",
     )
     cloud: CloudName = Field("global", description="national cloud, which sets graph_url and authority")
     graph_url: Text = Field("", description="root of the Graph version used, where it is not the cloud's")

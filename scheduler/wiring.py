@@ -130,7 +130,8 @@ def expiry(settings: Settings, *, minute: int) -> Expiry:
     today = datetime.fromtimestamp(minute * 60, UTC).date()
     if settings.certificate_file is not None:
         return Expiry("certificate", certificate_ends(settings.certificate_file), today)
-    return Expiry("client secret", settings.secret_expires, today)
+    secret = settings.client_secret.get_secret_value().strip()
+    return Expiry("client secret", settings.secret_expires if secret else None, today)
 
 
 def doctor_for(

@@ -121,7 +121,9 @@ def _show(found: tuple[Account, ...], *, as_json: bool) -> None:
 
 
 def _short(scopes: tuple[str, ...]) -> list[str]:
-    return [scope.rsplit("/", 1)[-1] for scope in scopes]
+    """The permissions of Graph, without the address of Graph and without OpenID's own."""
+    names = (scope.rsplit("/", 1)[-1] for scope in scopes)
+    return [name for name in names if "." in name]
 
 
 @click.command("rotate-keys")

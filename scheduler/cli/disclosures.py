@@ -6,7 +6,6 @@ import csv
 import json
 import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
 import click
 from rich.table import Table
@@ -19,6 +18,7 @@ from scheduler.wiring import connections_in, system_clock
 from scheduler.zones import iso_utc
 
 _COLUMNS = ("read", "for", "mailbox", "what", "from", "to")
+_TIMES = ("read", "from", "to")
 
 
 @click.command()
@@ -41,7 +41,9 @@ def disclosures(context: Context, *, mailbox: str | None, as_csv: bool, as_json:
     elif as_csv:
         csv.writer(sys.stdout, lineterminator="\n").writerows([_COLUMNS, *rows])
     elif rows:
-        table = Table(*_COLUMNS, pad_edge=False)
+        table = Table(pad_edge=False)
+        for name in _COLUMNS:
+            table.add_column(name, overflow="fold", min_width=17 if name in _TIMES else None)
         for row in rows:
             table.add_row(*(Text(cell) for cell in row))
         output().print(table)
@@ -51,7 +53,7 @@ def disclosures(context: Context, *, mailbox: str | None, as_csv: bool, as_json:
 
 def _row(seen: Disclosure) -> tuple[str, ...]:
     return (
-        datetime.fromtimestamp(seen.read_at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        iso_utc(seen.read_at // 60),
         seen.request,
         seen.mailbox,
         ", ".join(seen.fields),

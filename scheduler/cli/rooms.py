@@ -11,7 +11,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from scheduler.app import rooms as app
+from scheduler.app.room_catalogue import Choice, RoomEntry, catalogue, import_rooms, remove_rooms
+from scheduler.app.room_survey import Loaded, Resource
+from scheduler.app.room_survey import load as load_rooms
 from scheduler.cli.context import Context, output, pass_context
 from scheduler.cli.files import read_bytes
 from scheduler.cli.tables import line
@@ -43,7 +45,7 @@ def load(context: Context, *, also: tuple[str, ...], no_routes: bool, as_json: b
     """
     settings = context.settings()
     with context.slotwright("Looking at rooms", settings) as slotwright:
-        loaded = app.load(
+        loaded = load_rooms(
             slotwright.graph,
             slotwright.store,
             as_mailbox=settings.organizer or settings.scheduling_user,
@@ -98,8 +100,8 @@ def import_(
     csv = None if csv_file is None else (csv_file.name, read_bytes(csv_file, "--csv"))
     settings = context.settings()
     with context.slotwright("Importing rooms", settings) as slotwright:
-        imported = app.import_rooms(
-            app.Choice(offices, lists, chosen, csv),
+        imported = import_rooms(
+            Choice(offices, lists, chosen, csv),
             slotwright.graph,
             slotwright.store,
             as_mailbox=settings.organizer or settings.scheduling_user,
@@ -123,7 +125,7 @@ def import_(
 def list_(context: Context, *, facts: bool, as_json: bool) -> None:
     """List the imported rooms as they were when they were imported; nothing is asked of Graph."""
     with context.store() as store:
-        entries = app.catalogue(store)
+        entries = catalogue(store)
     if as_json:
         click.echo(json.dumps([entry.model_dump(mode="json") for entry in entries], indent=2))
         return
@@ -154,7 +156,7 @@ def remove(
     if not (addresses or buildings or everything):
         raise click.UsageError("Name the ADDRESSES of rooms, an --office, or --all.")
     with context.store() as store:
-        removed = app.remove_rooms(store, addresses=addresses, buildings=buildings, everything=everything)
+        removed = remove_rooms(store, addresses=addresses, buildings=buildings, everything=everything)
     if as_json:
         click.echo(removed.model_dump_json(indent=2))
         return
@@ -166,7 +168,7 @@ def remove(
     line(output(), f"{count(len(removed.removed), 'room')} forgotten, {left}.")
 
 
-def print_loaded(loaded: app.Loaded, console: Console) -> None:
+def print_loaded(loaded: Loaded, console: Console) -> None:
     """What there is, what differs from the last time, and what cannot be used."""
     line(
         console,
@@ -195,7 +197,7 @@ def print_loaded(loaded: app.Loaded, console: Console) -> None:
         line(console, f"note: {note}")
 
 
-def _print_differences(loaded: app.Loaded, console: Console) -> None:
+def _print_differences(loaded: Loaded, console: Console) -> None:
     if loaded.compared_with is None:
         line(console, "Seen for the first time; the next look is compared with this one.")
         return
@@ -211,7 +213,7 @@ def _print_differences(loaded: app.Loaded, console: Console) -> None:
         line(console, f"  changed  {each.address}: {each.fact} was {each.was}, is {each.now}")
 
 
-def print_rooms(entries: Sequence[app.RoomEntry], console: Console) -> None:
+def print_rooms(entries: Sequence[RoomEntry], console: Console) -> None:
     """Rooms of the catalogue, a line each."""
     table = _table(entries, "name", "seats", "where", "equipment", "step-free", "bookable")
     for each in entries:
@@ -228,7 +230,7 @@ def print_rooms(entries: Sequence[app.RoomEntry], console: Console) -> None:
     _print_reasons(entries, console)
 
 
-def print_facts(entries: Sequence[app.RoomEntry], console: Console) -> None:
+def print_facts(entries: Sequence[RoomEntry], console: Console) -> None:
     """Rooms of the catalogue with the source and date of every fact."""
     table = Table("address", "fact", "value", "from", "at (UTC)", pad_edge=False)
     for each in entries:
@@ -238,7 +240,7 @@ def print_facts(entries: Sequence[app.RoomEntry], console: Console) -> None:
     console.print(table)
 
 
-def _table(rooms: Sequence[app.Resource] | Sequence[app.RoomEntry], *columns: str) -> Table:
+def _table(rooms: Sequence[Resource] | Sequence[RoomEntry], *columns: str) -> Table:
     """A table whose first column shows addresses whole, because they are what one types."""
     table = Table(pad_edge=False)
     table.add_column("address", no_wrap=True, min_width=max((len(each.address) for each in rooms), default=0))
@@ -247,7 +249,7 @@ def _table(rooms: Sequence[app.Resource] | Sequence[app.RoomEntry], *columns: st
     return table
 
 
-def _print_reasons(rooms: Sequence[app.Resource] | Sequence[app.RoomEntry], console: Console) -> None:
+def _print_reasons(rooms: Sequence[Resource] | Sequence[RoomEntry], console: Console) -> None:
     for each in rooms:
         if each.why:
             line(console, f"not bookable: {each.address} {each.why}")

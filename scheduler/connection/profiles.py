@@ -56,7 +56,7 @@ FREE_BUSY = Feature(
     "free-busy",
     "read when people and rooms are free",
     (READ_BASIC_ALL, READ_BASIC, READ, WRITE),
-    (READ_BASIC, READ, WRITE),
+    (READ_BASIC, READ, READ_SHARED, WRITE, WRITE_SHARED),
     "nothing can be found",
 )
 ROOMS = Feature(
@@ -71,14 +71,14 @@ INVITE = Feature(
     "invite",
     "write invitations into the organizer's calendar",
     (WRITE,),
-    (WRITE,),
+    (WRITE, WRITE_SHARED),
     "nothing can be booked",
 )
 RESERVE_SCHEDULER = Feature(
     "reserve-scheduler",
     "invite rooms from the generated Scheduler calendar",
     (WRITE,),
-    (WRITE,),
+    (WRITE, WRITE_SHARED),
     "interviews are booked without a room",
 )
 RESERVE_DIRECT = Feature(
@@ -110,7 +110,7 @@ NAMES = Feature(
     "see who the members of a group are",
     ("User.ReadBasic.All", "User.Read.All", DIRECTORY),
     ("User.ReadBasic.All", "User.Read.All", DIRECTORY),
-    "a group shows how many members it has and not who they are",
+    "nobody in a group is named, so people are imported from a CSV file",
     optional=True,
 )
 PURPOSE = Feature(
@@ -150,7 +150,7 @@ class Profile:
         """The permissions that no feature needs, sorted; OpenID's own are not counted."""
         useful = {name for feature in self.features for name in feature.needs(consent)}
         if not self.books:
-            useful.discard(WRITE)
+            useful -= {WRITE, WRITE_SHARED}
         return tuple(sorted(set(permissions) - useful - _OPENID))
 
 

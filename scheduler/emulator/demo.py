@@ -30,6 +30,7 @@ from scheduler.emulator.tenant import (
     AnswerRule,
     App,
     Attendant,
+    Consent,
     CustomZone,
     Grant,
     Group,
@@ -43,6 +44,7 @@ from scheduler.emulator.tenant import (
 )
 
 __all__ = [
+    "ADMINISTRATOR",
     "APPROVAL_ROOM",
     "ATTENDANT_ROOMS",
     "BOOKABLE_ROOMS",
@@ -62,11 +64,13 @@ __all__ = [
     "ON_PREMISES",
     "OUT_OF_SCOPE_ROOM",
     "PANEL",
+    "PEOPLES_CLIENT_ID",
     "POLICY_ROOM",
     "READABLE",
     "RECRUITER",
     "RESERVED_ROOM",
     "SCHEDULING_USER",
+    "SHARED_ROOM",
     "SMALL_ROOM",
     "TENANT_ID",
     "WRITABLE_ROOMS",
@@ -77,6 +81,8 @@ __all__ = [
 DOMAIN: Final = "slotwright.example"
 TENANT_ID: Final = "5107a1d0-0000-4000-8000-000000000001"
 CLIENT_ID: Final = "5107a1d0-0000-4000-8000-00000000000a"
+PEOPLES_CLIENT_ID: Final = "5107a1d0-0000-4000-8000-00000000000b"
+"""A public app for people who sign in and consent themselves; Place.Read.All was consented to for everybody."""
 CLIENT_SECRET: Final = "demo-secret"  # noqa: S105 - opens an invented tenant only
 
 PANEL: Final = (f"daan.visser@{DOMAIN}", f"maya.cohen@{DOMAIN}", f"arjun.rao@{DOMAIN}")
@@ -84,6 +90,8 @@ PANEL: Final = (f"daan.visser@{DOMAIN}", f"maya.cohen@{DOMAIN}", f"arjun.rao@{DO
 RECRUITER: Final = f"rita.recruiter@{DOMAIN}"
 SCHEDULING_USER: Final = f"scheduling@{DOMAIN}"
 """A service mailbox with an empty calendar, beside the sixty people."""
+ADMINISTRATOR: Final = PANEL[1]
+"""Who may consent for the organization."""
 ON_PREMISES: Final = f"hans.onderwater@{DOMAIN}"
 DECLINES: Final = f"nora.quinn@{DOMAIN}"
 CUSTOM_ZONE: Final = f"frank.kowalski@{DOMAIN}"
@@ -95,6 +103,8 @@ NO_ZONE: Final = f"deepa.menon@{DOMAIN}"
 WRITABLE_ROOMS: Final = tuple(f"room.{key}@{DOMAIN}" for key in ("keizer", "prinsen", "bleecker", "tamarind"))
 ATTENDANT_ROOMS: Final = tuple(f"room.{key}@{DOMAIN}" for key in ("singel", "brouwer", "spring"))
 """Rooms the app may read but not write: their attendant accepts or declines by itself."""
+SHARED_ROOM: Final = WRITABLE_ROOMS[0]
+"""The one room whose calendar the recruiter and the scheduling user may write themselves."""
 APPROVAL_ROOM: Final = f"room.bloem@{DOMAIN}"
 POLICY_ROOM: Final = f"room.raadzaal@{DOMAIN}"
 """Only the leadership may book it: the recruiter and the scheduling user are declined."""
@@ -222,7 +232,7 @@ def demo_tenant(start: datetime, seed: int = 7) -> Tenant:
         domain=DOMAIN,
         seed=seed,
         clock=clock,
-        apps=[_app()],
+        apps=[_app(), _peoples_app()],
         groups=list(_groups(employees)),
         people=people,
         rooms=rooms,
@@ -304,6 +314,7 @@ def _person(worker: _Employee, rng: random.Random) -> Person:
         working_hours=None if address == NO_WORKING_HOURS else hours,
         share_details=rng.random() < 0.25,
         events=events,
+        admin=address == ADMINISTRATOR,
         mailbox="on_premises" if address == ON_PREMISES else "cloud",
         answers=_answers(address, rng),
     )
@@ -366,7 +377,8 @@ def _booked(room: Room, monday: date, employees: list[_Employee], rng: random.Ra
     quiet_from = 14 * 60 if office.city == "Amsterdam" else None
     diary = Diary(monday, Shift(480, 1080))
     plan_room(diary, rng, organizers, rng.uniform(0.22, 0.38), quiet_from)
-    return room.model_copy(update={"events": diary.events})
+    shared = {RECRUITER: "write", SCHEDULING_USER: "write"} if room.address == SHARED_ROOM else {}
+    return room.model_copy(update={"events": diary.events, "shared_with": shared})
 
 
 def _groups(employees: list[_Employee]) -> Iterator[Group]:
@@ -408,6 +420,22 @@ def _app() -> App:
             Grant(role="Place.Read.All"),
             Grant(role="User.Read.All"),
         ],
+    )
+
+
+def _peoples_app() -> App:
+    return App(
+        client_id=PEOPLES_CLIENT_ID,
+        name="Slotwright for people",
+        public=True,
+        redirect_uris=["http://localhost"],
+        required_scopes=[
+            "Calendars.ReadWrite",
+            "Calendars.Read.Shared",
+            "Calendars.ReadWrite.Shared",
+            "Place.Read.All",
+        ],
+        consents=[Consent(scopes=["Calendars.ReadWrite.Shared", "Place.Read.All"])],
     )
 
 

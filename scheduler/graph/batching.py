@@ -13,6 +13,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import SplitResult, urlsplit
 
 from scheduler.graph.calls import Call
 from scheduler.graph.pacing import Lane, LaneClosed, Ticket
@@ -66,6 +67,7 @@ class Queue:
         self._background = background
         self._under_way = 0
         self._turn = threading.Condition()
+        self._announce(self._waiting, 1)
 
     def take(self) -> list[Seat] | Refused | None:
         """What is to be sent together now, or a call that cannot be sent in time; None when nothing waits.
@@ -92,13 +94,25 @@ class Queue:
         with self._turn:
             for seat in seats:
                 seat.ticket.leave()
+            self._announce(again, 1)
             self._waiting += again
             self._under_way -= 1
             self._turn.notify_all()
 
+    def close(self) -> None:
+        """Nothing of it waits any more."""
+        with self._turn:
+            self._announce(self._waiting, -1)
+            self._waiting.clear()
+
+    def _announce(self, calls: Sequence[Call], each: int) -> None:
+        """Tell the lanes of calls in the foreground that they wait, or by -1 that they do no longer."""
+        for call in () if self._background else calls:
+            self._lane_of(call).wanted(each)
+
     def _seats(self, seats: list[Seat]) -> list[Seat]:
         """What can be sent now together with the seats that are taken already."""
-        now, begun = self._monotonic(), bool(seats)
+        now, begun = self._monotonic(), len(seats)
         left: list[Call] = []
         for call in self._waiting:
             ticket = None
@@ -113,6 +127,7 @@ class Queue:
             for seat in seats:
                 seat.ticket.leave()
             return []
+        self._announce([seat.call for seat in seats[begun:]], -1)
         self._waiting = left
         return seats
 
@@ -123,19 +138,19 @@ class Queue:
         return not first.alone and not call.alone and self._group_of(first) == self._group_of(call)
 
     def _wait(self) -> list[Seat] | Refused | None:
-        """Wait until something can be sent: all pauses over, or a place left by others. None is that it may be now."""
+        """Wait until something can be sent: a place left by others, or all pauses over. None is that it may be now."""
         with self._turn:
             now = self._monotonic()
             waits = [(self._seconds(call, now), call) for call in self._waiting]
             late = next((wait for wait in waits if wait[0] and now + wait[0] > wait[1].gives_up_at), None)
             if late is not None:
-                self._waiting.remove(late[1])
+                self._drop(late[1])
                 return Refused(late[1], late[0])
-            pause = max((seconds for seconds, _ in waits), default=0.0)
-            # Another thread may have taken all that waited: whatever is free meanwhile and fills a batch goes.
-            first = self._waiting.pop(0) if waits and not pause else None
+            first = next((self._drop(call) for seconds, call in waits if not seconds), None)
         if first is None:
-            self._sleep(pause)
+            # Throttled calls go together again after the longest pause (concepts/throttling.md). There may be none:
+            # what fills a batch is taken by another thread as soon as it is free.
+            self._sleep(max((seconds for seconds, _ in waits), default=0.0))
             self.done(())
             return None
         try:
@@ -147,22 +162,28 @@ class Queue:
         with self._turn:
             return self._seats([Seat(first, ticket)])
 
+    def _drop(self, call: Call) -> Call:
+        self._waiting = [each for each in self._waiting if each is not call]
+        self._announce([call], -1)
+        return call
+
     def _seconds(self, call: Call, now: float) -> float:
         return max(self._lane_of(call).closed_for(), call.not_before - now, 0.0)
 
 
-def pack(calls: Sequence[Call], base: str) -> bytes:
+def pack(calls: Sequence[Call], prefix: str) -> bytes:
     """The body of a batch; the calls are numbered by their ids.
 
     Args:
-        base: the version root, to which the addresses in a batch are relative.
+        prefix: path of the version root, to which the addresses in a batch are relative.
     """
     requests: list[dict[str, Any]] = []
     for number, call in enumerate(calls):
+        parts = urlsplit(call.url)
         request: dict[str, Any] = {
             "id": str(number),
             "method": call.ask.method,
-            "url": call.url.removeprefix(base),
+            "url": SplitResult("", "", parts.path.removeprefix(prefix), parts.query, "").geturl(),
             "headers": call.headers,
         }
         if call.ask.json is not None:

@@ -6,7 +6,8 @@ import copy
 import random
 import time
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -18,7 +19,7 @@ from scheduler.directory.groups import Group
 from scheduler.directory.rooms import Room, RoomList
 from scheduler.graph import calendars, events, groups, places, schedules
 from scheduler.graph.clock import GraphClock
-from scheduler.graph.errors import CallFailed, NotThere
+from scheduler.graph.errors import CallFailed, NotAllowed, NotThere
 from scheduler.graph.gate import Gate, Tokens
 from scheduler.graph.origin import graph_origin, https_root
 from scheduler.graph.pacing import Patience
@@ -160,8 +161,16 @@ class Graph:
         return places.read_rooms_of_list(self._gate, address).rooms
 
     def purpose(self, mailbox: str) -> str | None:
-        """What a mailbox is for, such as `room` or `equipment`; None if we may not know."""
-        return calendars.purpose(self._gate, mailbox)
+        """What a mailbox is for, such as `room` or `equipment`; None if we may not know.
+
+        Somebody who signed in may read no settings but their own, so that nothing is asked in their name.
+        """
+        if self._door.scopes:
+            return None
+        found = calendars.purpose(self._gate, mailbox)
+        if found is not None:
+            self._saw(mailbox, ("userPurpose",))
+        return found
 
     def group(self, address: str) -> Group | None:
         """A group with everybody in it, or None; see scheduler.graph.groups."""
@@ -170,6 +179,18 @@ class Graph:
     def _saw(self, mailbox: str, fields: tuple[str, ...], window: Span | None = None) -> None:
         self._disclosed(Disclosure(0, "", mailbox.casefold(), fields, window))
 
+    @contextmanager
+    def _seeing(self, mailbox: str, fields: tuple[str, ...], window: Span | None = None) -> Iterator[None]:
+        """What was refused was not seen; whatever else fails may have been seen in part."""
+        try:
+            yield
+        except (NotAllowed, NotThere):
+            raise
+        except CallFailed:
+            self._saw(mailbox, fields, window)
+            raise
+        self._saw(mailbox, fields, window)
+
     def access(self, mailbox: str) -> CalendarAccess | None:
         """What we may do with the default calendar; None is nothing, and `access_refusal` says why.
 
@@ -177,10 +198,10 @@ class Graph:
             NotThere: there is no such mailbox in the cloud; it may be on-premises, or gone.
         """
         answer = calendars.access(self._gate, mailbox)
-        self._saw(mailbox, ("canEdit",))
         if isinstance(answer, NotThere) and answer.whole_mailbox:
             raise answer
         if isinstance(answer, CalendarAccess):
+            self._saw(mailbox, ("canEdit",))
             self._access_refusals.pop(mailbox.casefold(), None)
             return answer
         self._access_refusals[mailbox.casefold()] = str(answer)
@@ -209,37 +230,41 @@ class Graph:
 
     def find_marked(self, ref: CalendarRef, marker: str, around: Span) -> tuple[EventCopy, ...]:
         """Our events with this marker, wherever they were moved to."""
-        self._saw(ref.mailbox, OUR_EVENTS, around)
-        return events.find_marked(self._gate, ref, marker, around)
+        with self._seeing(ref.mailbox, OUR_EVENTS, around):
+            return events.find_marked(self._gate, ref, marker, around)
 
     def all_marked(self, ref: CalendarRef, window: Span) -> tuple[EventCopy, ...]:
         """Every event of a calendar that carries a marker of ours and shares time with the window."""
-        self._saw(ref.mailbox, OUR_EVENTS, window)
-        return events.all_marked(self._gate, ref, window)
+        with self._seeing(ref.mailbox, OUR_EVENTS, window):
+            return events.all_marked(self._gate, ref, window)
 
     def read(self, mailbox: str, event_id: str) -> EventCopy | None:
         """An event, or None when it is gone."""
-        self._saw(mailbox, OUR_EVENTS)
-        return events.read(self._gate, mailbox, event_id)
+        with self._seeing(mailbox, OUR_EVENTS):
+            return events.read(self._gate, mailbox, event_id)
 
     def view(self, ref: CalendarRef, span: Span) -> tuple[EventCopy, ...]:
         """Every occurrence that shares time with the span."""
-        self._saw(ref.mailbox, ("events",), span)
-        return events.view(self._gate, ref, span)
+        with self._seeing(ref.mailbox, ("events",), span):
+            return events.view(self._gate, ref, span)
 
     def read_many(self, wanted: Sequence[tuple[str, str]]) -> tuple[EventCopy | CallFailed | None, ...]:
         """The events with these ids in these mailboxes, None for one that is gone, or why one could not be read."""
-        for mailbox in {mailbox for mailbox, _ in wanted}:
-            self._saw(mailbox, OUR_EVENTS)
-        return events.read_many(self._gate, wanted)
+        found = events.read_many(self._gate, wanted)
+        for (mailbox, _), answer in zip(wanted, found, strict=True):
+            if not isinstance(answer, NotAllowed | NotThere):
+                self._saw(mailbox, OUR_EVENTS)
+        return found
 
     def view_many(
         self, wanted: Sequence[tuple[CalendarRef, Span]]
     ) -> tuple[tuple[EventCopy, ...] | CallFailed, ...]:
         """Every occurrence that shares time with each span, or why a calendar could not be read."""
-        for ref, span in wanted:
-            self._saw(ref.mailbox, ("events",), span)
-        return events.view_many(self._gate, wanted)
+        found = events.view_many(self._gate, wanted)
+        for (ref, span), answer in zip(wanted, found, strict=True):
+            if not isinstance(answer, NotAllowed | NotThere):
+                self._saw(ref.mailbox, ("events",), span)
+        return found
 
     def amend(self, mailbox: str, event_id: str, change: EventChange, *, version: str) -> EventCopy:
         """Change the version of an event that was read, and nothing of it that the change does not name."""

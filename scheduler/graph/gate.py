@@ -221,9 +221,12 @@ class Gate:
 
         workers = min(_AT_ONCE, len(calls))
         if workers:
-            with ThreadPoolExecutor(workers, "reads") as pool:
-                for done in [pool.submit(work) for _ in range(workers)]:
-                    done.result()
+            try:
+                with ThreadPoolExecutor(workers, "reads") as pool:
+                    for done in [pool.submit(work) for _ in range(workers)]:
+                        done.result()
+            finally:
+                queue.close()
         return tuple(outcomes[number] for number in range(len(asks)))
 
     def _call(self, ask: Ask, *, content: bytes | None = None, write: bool = False) -> Call:
@@ -251,7 +254,7 @@ class Gate:
                 f"{self._origin.base}/$batch",
                 token,
                 headers={"Accept": "application/json", "Content-Type": "application/json"},
-                content=pack(calls, self._origin.base),
+                content=pack(calls, self._origin.prefix),
                 new_connection=any(call.new_connection for call in calls),
             )
         except (NothingSent, OutcomeUnknown, UnusableAnswer, CallFailed) as fault:

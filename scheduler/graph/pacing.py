@@ -212,16 +212,19 @@ class Lane:
         Raises:
             LaneClosed: the lane opens too late.
         """
-        with self._turn:
-            self._foreground += not background
+        self.wanted(not background)
         try:
             while (ticket := self._wait(patient_for, background)) is None:
                 pass
             return ticket
         finally:
-            with self._turn:
-                self._foreground -= not background
-                self._turn.notify_all()
+            self.wanted(-(not background))
+
+    def wanted(self, calls: int) -> None:
+        """So many calls in the foreground wait from now on; fewer if it is negative."""
+        with self._turn:
+            self._foreground += calls
+            self._turn.notify_all()
 
     def try_enter(self, *, background: bool = False) -> Ticket | None:
         """A place if there is one now."""

@@ -248,6 +248,20 @@ def test_bad_settings(  # noqa: PLR0917 - a fixture each
     assert message in ran.err
 
 
+def test_the_emulators_own_settings_pass(run: Run, monkeypatch: Any) -> None:
+    """The line that the emulator prints, with an organizer, is a connection that the doctor lets work."""
+    monkeypatch.setenv("SLOTWRIGHT_ORGANIZER", ANA)  # of which no test was passed
+    monkeypatch.delenv("SLOTWRIGHT_SCHEDULING_USER")
+    assert "was never tested" in run("find", "--with", BEN, *QUESTION).err
+    monkeypatch.setenv("SLOTWRIGHT_ORGANIZER", SCHEDULING_USER)
+    ran = run("doctor")
+    assert (0, "") == (ran.code, ran.err)
+    assert ran.out.splitlines()[-1].startswith(
+        "The connection may be used with 1 warning. Profile scoped, tested"
+    )
+    assert 0 == run("find", "--with", BEN, *QUESTION).code
+
+
 def test_graph_out_of_reach(run: Run, graph_server: Server) -> None:
     """An outage is told as one, and does not look like an empty calendar."""
     graph_server.emulator.faults.add(Fault(operation="getSchedule", status=503, times=None, retry_after=600))

@@ -7,15 +7,18 @@ import shutil
 import time
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
+from scheduler.app.connect import sign_in
 from scheduler.app.write_test import MARKER
 from scheduler.cli import context
 from scheduler.cli.main import main
@@ -43,6 +46,7 @@ from scheduler.wiring import open_slotwright
 
 SCOPED = small_tenant().apps[0].client_id
 FULL = "5a11a11e-0000-4000-8000-0000000000cc"
+PEOPLES = "5a11a11e-0000-4000-8000-0000000000dd"
 HAL = f"hal@{DOMAIN}"
 CELLAR = f"room.cellar@{DOMAIN}"
 """A person and a room that are on-premises."""
@@ -63,6 +67,10 @@ def tenant() -> Tenant:
     content = small_tenant().model_dump(mode="json")
     grants = [{"role": "Calendars.ReadWrite"}, {"role": "Place.Read.All"}]
     content["apps"].append({"client_id": FULL, "secret": CLIENT_SECRET, "grants": grants})
+    scopes = ["Calendars.ReadWrite", "Calendars.Read.Shared"]
+    content["apps"].append({"client_id": PEOPLES, "public": True, "consents": [{"scopes": scopes}]})
+    for room in content["rooms"]:
+        room["shared_with"] = {RECRUITER: "write"} if room["address"] == OPEN_ROOM else {}
     content["people"].append({"address": HAL, "mailbox": "on_premises"})
     content["rooms"].append({"address": CELLAR, "name": "Cellar", "mailbox": "on_premises"})
     return Tenant.model_validate(content)
@@ -132,12 +140,30 @@ class Practice:
         """Wait on the emulated clock."""
         self.emulator.clock.advance(max(seconds, 0.001))
 
-    def run(self, *arguments: str) -> Ran:
-        """Type a command."""
+    def written(self) -> Path:
+        """The settings file as it is now."""
         file = self.folder / "slotwright.toml"
         file.write_text(json.dumps({key: value for key, value in self.settings.items() if value is not None}))
+        return file
+
+    def sign_in(self) -> None:
+        """The recruiter enters a code."""
+
+        def accept(_: str, code: str) -> None:
+            with httpx.Client(
+                transport=httpx.WSGITransport(app=self.emulator.wsgi), base_url="https://x.test"
+            ) as web:
+                said = {"user_code": code, "account": RECRUITER}
+                web.post("/emulator/devices", json=said).raise_for_status()
+
+        with self.open(load_settings(self.written())) as slotwright:
+            how = partial(slotwright.graph.sign_in_by_code, show=accept, wait_seconds=60)
+            sign_in(slotwright.connections, slotwright.settings, how, expected=RECRUITER)
+
+    def run(self, *arguments: str) -> Ran:
+        """Type a command."""
         with pytest.raises(SystemExit) as ended:
-            main(["--settings", str(file), *arguments])
+            main(["--settings", str(self.written()), *arguments])
         captured = self.capsys.readouterr()
         return Ran(int(ended.value.code or 0), captured.out, captured.err)
 
@@ -439,6 +465,13 @@ class TestClock:
         (step,) = ran.steps("clock")
         assert (0, outcome, True) == (ran.code, step[0], said in step[1]), step
 
+    def test_an_emulator_has_a_clock_of_its_own(self, practice: Practice) -> None:
+        """A Graph on this machine is nobody's to compare with."""
+        practice.ahead = 1e6
+        practice.settings |= {"graph_url": "https://localhost/v1.0", "authority": "https://localhost"}
+        ran = practice.doctor()
+        assert (0, "skipped") == (ran.code, ran.steps("clock")[0][0])
+
 
 class TestPropagation:
     """What was decided in Exchange comes into force later."""
@@ -477,7 +510,7 @@ class TestSchedulerCalendar:
     @staticmethod
     def settings(practice: Practice) -> Any:
         """The practice's settings."""
-        return load_settings(_written(practice))
+        return load_settings(practice.written())
 
     def change(self, practice: Practice, method: str, body: dict[str, Any] | None = None) -> None:
         """Somebody does something to the calendar in Outlook."""
@@ -581,6 +614,69 @@ class TestRooms:
         assert "Room 50" in everything.out
 
 
+class TestPeople:
+    """Who signs in consents for themselves."""
+
+    @pytest.fixture
+    def practice(self, practice: Practice) -> Practice:
+        """The recruiter is signed in."""
+        practice.settings |= {
+            "client_id": PEOPLES, "consent": "user", "client_secret": None, "scheduling_user": None,
+        }  # fmt: skip
+        assert 0 == practice.run("connect", "--enable").code
+        practice.sign_in()
+        return practice
+
+    def test_all_is_well(self, practice: Practice) -> None:
+        """Switch and account are told; rooms that the recruiter may write are invited, because the app may not."""
+        ran = practice.doctor("--write-test")
+        assert (0, "scheduler") == (ran.code, ran.report.profile), ran.out
+        assert [("fine", "people may connect", "")] == ran.steps("switch")
+        assert [("fine", f"the organizer {RECRUITER} is signed in", "")] == ran.steps("account")
+        assert [("skipped", "people sign in, so there is no secret that could end", "")] == ran.steps(
+            "expiry"
+        )
+        routes = {each.address: (each.route, each.why) for each in ran.report.routes}
+        assert {} == routes  # Place.Read.All is no permission that people can consent to
+        assert [("warning", "the rooms cannot be listed")] == [step[:2] for step in ran.steps("places")]
+
+    @pytest.mark.parametrize(
+        ("more", "way"),
+        [
+            ([], ("scheduler", "Calendars.ReadWrite.Shared is not granted")),
+            (["Calendars.ReadWrite.Shared"], ("direct", "its calendar may be written")),
+        ],
+    )
+    def test_rooms(self, practice: Practice, more: list[str], way: tuple[str, str]) -> None:
+        """A right in a room's calendar is of use only to an app that may write shared calendars."""
+        given = ["Calendars.ReadWrite", "Calendars.Read.Shared", "Place.Read.All", *more]
+        practice.change(PEOPLES, consents=[{"scopes": given}])
+        practice.emulator.clock.advance(7200)
+        practice.sign_in()
+        routes = {each.address: (each.route, each.why) for each in practice.doctor().report.routes}
+        assert (way, "scheduler") == (routes[OPEN_ROOM], routes[WALLED_ROOM][0])
+
+    def test_consent_was_withdrawn(self, practice: Practice) -> None:
+        """Once the kept token is refused, the sign-in says that nobody consents any more."""
+        practice.change(PEOPLES, consents=[])
+        practice.emulator.faults.add(
+            Fault(operation="getSchedule", status=401, code="InvalidAuthenticationToken")
+        )
+        steps = practice.doctor().steps("free/busy")
+        assert [("failed", True)] == [(step[0], "AADSTS65001" in step[1]) for step in steps], steps
+
+    def test_the_scheduling_user_is_not_signed_in(self, practice: Practice) -> None:
+        """Only rooms that are invited wait for them: a warning, and a calendar that does not open."""
+        practice.settings["scheduling_user"] = SCHEDULING_USER
+        ran = practice.doctor()
+        assert ("warning", f"the scheduling user {SCHEDULING_USER} is not signed in") == ran.steps("account")[
+            1
+        ][:2]
+        assert [("failed", f"the calendar of {SCHEDULING_USER} does not open for us")] == [
+            step[:2] for step in ran.steps("scheduler calendar")
+        ]
+
+
 class TestWriting:
     """Nothing is written unless it is asked for, and then nothing stays."""
 
@@ -620,6 +716,9 @@ class TestWriting:
             patch.setattr(Graph, "delete", _interrupted)
             assert 130 == practice.run("doctor", "--write-test").code
         assert ["Slotwright write test"] == practice.events()
+        practice.doctor()
+        left = practice.run("reconcile", "--ahead", "400")
+        assert (1, True) == (left.code, "a person decides" in left.out), left.out
         practice.emulator.clock.advance(40 * 86_400)
         ((outcome, said, _),) = practice.doctor("--write-test").steps("write test")
         assert ("fine", True, []) == (outcome, "; 1 of an earlier test removed" in said, practice.events())
@@ -643,12 +742,6 @@ def _interrupted(*_: Any) -> None:
     raise KeyboardInterrupt
 
 
-def _written(practice: Practice) -> Path:
-    file = practice.folder / "open.toml"
-    file.write_text(json.dumps(practice.settings))
-    return file
-
-
 class TestGate:
     """A connection that was not tested is not used."""
 
@@ -660,7 +753,6 @@ class TestGate:
             ("people", "import", "--group", f"all@{DOMAIN}"),
             ("explain-time", ANA, "--between", "2026-03-02", "--and", "2026-03-03", "--zone", "UTC"),
             ("reconcile",),
-            ("watch", "--once"),
         ],
         ids=lambda command: command[0],
     )

@@ -10,7 +10,8 @@ import pytest
 from scheduler.app.change_room import change_room
 from scheduler.app.reading import rooms_of
 from scheduler.app.reschedule import neighbours
-from scheduler.app.rooms import Choice, Imported, Loaded, catalogue, import_rooms, load, remove_rooms
+from scheduler.app.room_catalogue import Choice, Imported, catalogue, import_rooms, remove_rooms
+from scheduler.app.room_survey import Loaded, load
 from scheduler.emulator.app import Emulator
 from scheduler.emulator.clock import Clock
 from scheduler.emulator.tenant import Tenant

@@ -311,6 +311,18 @@ def test_the_app_reads_all_but_one_and_writes_few(tenant: Tenant) -> None:
     assert {"MailboxSettings.Read", "Place.Read.All", "User.Read.All"} <= roles
 
 
+def test_people_may_consent_to_an_app_of_their_own(tenant: Tenant) -> None:
+    """A public app on any port of this machine, one administrator, and one room that the two who book may write."""
+    (app,) = (each for each in tenant.apps if each.client_id == demo.PEOPLES_CLIENT_ID)
+    assert (True, "", ["http://localhost"], []) == (app.public, app.secret, app.redirect_uris, app.grants)
+    assert {"Calendars.ReadWrite", "Calendars.Read.Shared"} <= set(app.required_scopes)
+    assert [demo.ADMINISTRATOR] == [each.address for each in tenant.people if each.admin]
+    writers = {demo.RECRUITER: "write", demo.SCHEDULING_USER: "write"}
+    assert {demo.SHARED_ROOM: writers} == {
+        each.address: each.shared_with for each in (*tenant.rooms, *tenant.people) if each.shared_with
+    }
+
+
 def test_special_people_are_as_documented(tenant: Tenant) -> None:
     """Each documented address has the one oddity it stands for, and nobody else has it."""
     where = {

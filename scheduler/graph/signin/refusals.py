@@ -112,7 +112,7 @@ _OTHER = (
 _NUMBER = re.compile(r"AADSTS(\d{4,9})")
 
 
-def refused(text: str, error: str) -> SignInFailed:
+def refused(text: str, error: str, address: str = "") -> SignInFailed:
     """A refusal by its number or else by its OAuth error; Microsoft's own text, which may name people, is left out.
 
     Args:
@@ -124,7 +124,10 @@ def refused(text: str, error: str) -> SignInFailed:
     number = int(found[1]) if found and error not in _WITHOUT_NUMBER else None
     cause, remedy = _CAUSES.get(number or 0) or _BY_ERROR.get(error) or _OTHER
     shown = f" (AADSTS{number})" if number else "" if error == "invalid_tenant" else f" ({error})"
-    failure = SignInFailed(DOING, f"{cause}{shown}", remedy, code=error)
+    doing = f"{DOING} as {address}" if address else DOING
+    if address:
+        remedy = remedy.replace("`slotwright connect`", f"`slotwright connect --as {address}`")
+    failure = SignInFailed(doing, f"{cause}{shown}", remedy, code=error)
     failure.number = number
     return failure
 
@@ -141,8 +144,11 @@ def no_discovery() -> BadAnswer:
     return BadAnswer(DOING, "the authority's discovery document is not usable", "check the setting authority")
 
 
-def token_of(result: Any) -> str:
+def token_of(result: Any, address: str = "") -> str:
     """The access token in what MSAL returned.
+
+    Args:
+        address: as for `refused`.
 
     Raises:
         SignInFailed: it says that the sign-in was refused.
@@ -152,5 +158,5 @@ def token_of(result: Any) -> str:
     if isinstance(token, str) and token.isascii() and token.isprintable() and token:
         return token
     if isinstance(result, dict) and "error" in result:
-        raise refused(str(result.get("error_description", "")), str(result["error"]))
+        raise refused(str(result.get("error_description", "")), str(result["error"]), address)
     raise no_token()

@@ -111,7 +111,7 @@ class UserTokens:
             result = app.acquire_token_silent_with_error(self._scopes, account, force_refresh=force)
         except (ValueError, KeyError, TypeError) as fault:
             raise no_token() from fault
-        token = None if result is None else token_of(result)
+        token = None if result is None else token_of(result, address)
         if cache.has_state_changed:
             kept = cache.serialize()
             cache.has_state_changed = False

@@ -38,8 +38,8 @@ from scheduler.emulator.clock import Clock
 from scheduler.emulator.faults import Fault
 from scheduler.emulator.server import serve
 from scheduler.emulator.tenant import Tenant
-from scheduler.errors import GraphError
 from scheduler.graph import Graph, Limits, connect
+from scheduler.graph.errors import Throttled, Unavailable
 from scheduler.graph.transport import Transport
 from scheduler.store.store import Store
 from solvers.timeline import Span
@@ -59,7 +59,7 @@ GRACE_SECONDS = 0.1
 """Real seconds from an answer's arrival at a busy process until all processes go by it; requests that were sent until
 then have crossed it."""
 PROBE_SECONDS = 30
-GIVES_UP_AFTER = 150
+GIVES_UP_AFTER = 400
 """Real seconds within which a storm has to be over."""
 PAUSES: dict[str, int | float | None] = {
     "getSchedule": 12,
@@ -242,7 +242,15 @@ class Plan:
 
 @dataclass
 class Outcome:
-    """What a storm came to, times in seconds of the fast clock."""
+    """What a storm came to, times in seconds of the fast clock.
+
+    Args:
+        after: how long it took from the end of the storm until all was done.
+        early: requests that were sent before a pause was over that their process knew of.
+        crossed: requests that were on their way when another was refused.
+        requests: calls for bookings, of which `in_storm` were answered while it lasted, and `served` of these well.
+        probes: the most requests of one mailbox in half a minute of it, when it had lasted a minute.
+    """
 
     seconds: float = 0
     after: float = 0
@@ -252,6 +260,8 @@ class Outcome:
     refused: int = 0
     requests: int = 0
     sweep_requests: int = 0
+    in_storm: int = 0
+    served: int = 0
     probes: int = 0
     ended: Counter[str] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
@@ -290,7 +300,7 @@ def book_all(graph: Graph, pace: Pace, database: Path, bookings: Iterable[Bookin
         while booking.state is not State.CONFIRMED:
             try:
                 booking = bring_up_to_date(booking, store, driver, wait=True)
-            except GraphError:
+            except (Throttled, Unavailable):
                 pace.sleep(15)
         return booking.state.value
 
@@ -309,7 +319,7 @@ def sweep_all(graph: Graph, pace: Pace, mailboxes: Iterable[str]) -> list[str]:
         while True:
             try:
                 found = behind.read_schedules([*PEOPLE, *ROOMS], WINDOW, as_mailbox=mailbox)
-            except GraphError:
+            except (Throttled, Unavailable):
                 pace.sleep(15)
                 continue
             assert len(found) == 2 * PLACES
@@ -380,7 +390,9 @@ def _noting_answers() -> dict[float, float]:
 
     def noting(self: Transport, *args: Any, headers: Any = None, **rest: Any) -> Any:
         answer = exchange(self, *args, headers=headers, **rest)
-        learned[float((headers or {}).get("client-request-id", "0").rpartition(" ")[2])] = time.monotonic()
+        sender, _, sent = (headers or {}).get("client-request-id", "").partition(" ")
+        if sender in {"web", "batch"}:  # MSAL has ids of its own
+            learned[float(sent)] = time.monotonic()
         return answer
 
     Transport.exchange = noting  # type: ignore[method-assign]
@@ -449,10 +461,13 @@ def _refusal(operation: str, chance: float) -> Fault:
 
 
 def _count(watcher: Watcher, outcome: Outcome, learned: dict[float, float], ended: float) -> None:
-    outcome.most = max(watcher.most.values())
+    outcome.most = max(watcher.most.values(), default=0)
     outcome.refused = sum(call.status == 429 for call in watcher.calls)
     outcome.sweep_requests = sum(call.sender == "batch" for call in watcher.calls)
     outcome.requests = len(watcher.calls) - outcome.sweep_requests
+    during = [call for call in watcher.calls if call.sender == "web" and call.went < ended]
+    outcome.in_storm = len(during)
+    outcome.served = sum(call.status < 400 for call in during)
     by_mailbox: dict[str, list[Seen]] = {}
     for call in sorted(watcher.calls, key=lambda call: call.sent):
         by_mailbox.setdefault(call.mailbox, []).append(call)

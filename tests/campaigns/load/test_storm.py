@@ -44,14 +44,15 @@ def test_storms(tally: Any, rage: Callable[[Any], Any], plan: type[Any], booking
         judged(tally, outcome, bookings, sweeps)
         amplified = outcome.requests / calm.requests
         tally.noted(
-            f"{bookings} at {share:.0%}: amplification {amplified:.2f}, {outcome.refused} refused, most at once "
-            f"{outcome.most}, early {outcome.early}, crossed {outcome.crossed}, {outcome.after:.0f} s after it"
+            f"{bookings} at {share:.0%}: {amplified:.2f} times the requests a booking, {outcome.in_storm} for "
+            f"{outcome.served} served while it lasted, {outcome.refused} refused, most at once {outcome.most}, "
+            f"early {outcome.early}, crossed {outcome.crossed}, done {outcome.after:.0f} s after it"
         )
         if share in TARGETS:
             # The number of refusals is drawn; three standard deviations of it are luck and not ours.
-            luck = 3 * math.sqrt(share) / (1 - share) / math.sqrt(calm.requests)
-            if amplified > TARGETS[share] + luck:
-                tally.violated(f"amplification {amplified:.2f} at {share:.0%}")
+            luck = 3 * math.sqrt(share) / (1 - share) / math.sqrt(outcome.served)
+            if max(outcome.in_storm / outcome.served, amplified) > TARGETS[share] + luck:
+                tally.violated(f"{outcome.in_storm} requests for {outcome.served} served at {share:.0%}")
         else:
             tally.noted(f"{bookings} at 100%: at most {outcome.probes} probes per mailbox in half a minute")
             if outcome.probes > 1:

@@ -140,7 +140,8 @@ def killed_at(point: int, work: Callable[[], None]) -> bool:
 
 @pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWarning")
 @pytest.mark.experiment("S-09", "an exchange of keys killed at every step: all is readable")
-def test_killed_at_every_step(kept: Connections, tmp_path: Path, tally: Any) -> None:
+@pytest.mark.parametrize("stride", [8, pytest.param(1, marks=pytest.mark.campaign)])
+def test_killed_at_every_step(kept: Connections, tmp_path: Path, tally: Any, stride: int) -> None:
     """Before and after each write, flush, rename, row and commit: everything opens, and the next exchange completes."""
     keys = tmp_path / "keys"
     kept.database.engine.dispose()
@@ -149,7 +150,7 @@ def test_killed_at_every_step(kept: Connections, tmp_path: Path, tally: Any) -> 
         store = Store(tmp_path / "s.db", clock=lambda: 1)
         exchange(opened(store, keys), keys)
 
-    for point in count(1):
+    for point in count(1, stride):
         was_killed = killed_at(point, rotate)
         tally.tried()
         tally.violated(*(f"killed at {point}: {wrong}" for wrong in readable(kept)))
@@ -167,6 +168,7 @@ def test_killed_at_every_step(kept: Connections, tmp_path: Path, tally: Any) -> 
     assert ["keys"] == [path.name for path in tmp_path.glob("keys*")], "nothing is left beside it"
 
 
+@pytest.mark.campaign
 @pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWarning")
 @pytest.mark.experiment("S-09", "keys exchanged the wrong way round", control=True)
 def test_the_wrong_order_loses_tokens(kept: Connections, tmp_path: Path, tally: Any) -> None:
@@ -193,7 +195,7 @@ def test_the_wrong_order_loses_tokens(kept: Connections, tmp_path: Path, tally: 
 
 @pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWarning")
 @pytest.mark.experiment("S-09", "two exchanges at the same time: all is readable")
-@pytest.mark.parametrize("rounds", [3, pytest.param(40, marks=pytest.mark.campaign)])
+@pytest.mark.parametrize("rounds", [1, pytest.param(40, marks=pytest.mark.campaign)])
 def test_two_at_the_same_time(kept: Connections, tmp_path: Path, tally: Any, rounds: int) -> None:
     """Four processes that exchange keys at once, beside one that keeps renewed tokens, lose nothing."""
     keys = tmp_path / "keys"

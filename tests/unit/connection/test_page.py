@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
+import pytest
+
 from scheduler.connection.profiles import PROFILES, Feature
+from scheduler.graph.signin.refusals import refused
 
 PAGE = (Path(__file__).parents[3] / "docs" / "connect.md").read_text(encoding="utf-8")
 
 
 def row(feature: Feature) -> str:
     """The row of a feature in the table of the page; of several permissions the least two are named."""
-    names = [" or ".join(f"`{name}`" for name in kind[:2]) or "none" for kind in (feature.application, feature.delegated)]
+    names = [
+        " or ".join(f"`{name}`" for name in kind[:2]) or "none"
+        for kind in (feature.application, feature.delegated)
+    ]
     return f"| {feature.what} | {names[0]} | {names[1]} | {feature.without} |"
 
 
@@ -29,3 +36,9 @@ def test_every_profile_asks_for_what_the_page_says() -> None:
         line = next(text for text in PAGE.splitlines() if text.startswith(f"| `{profile.name}` |"))
         for permissions in profile.asked.values():
             assert all(f"`{name}`" in line for name in permissions)
+
+
+@pytest.mark.parametrize(("words", "number"), re.findall(r"^\| ([^|]*?) \(AADSTS(\d+)\)", PAGE, re.MULTILINE))
+def test_sign_in_refusals_have_the_words_of_the_page(words: str, number: str) -> None:
+    """What an administrator looks up there is what the program says."""
+    assert f"{words} (AADSTS{number})" in str(refused(f"AADSTS{number}: whatever", "invalid_client"))

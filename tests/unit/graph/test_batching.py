@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -86,6 +87,15 @@ class TestGrouping:
         assert "Bearer token-1" == batch.headers["authorization"]
         assert "token-1" not in batch.body.decode()
 
+    def test_links_are_relative_too(self, play: Callable[..., Any]) -> None:
+        """A link that Graph gave, however its host is spelt, is in a batch what it is below the version."""
+        stage = play(echo)
+        link = "HTTPS://GRAPH.test:443/v1.0/users/p7@contoso.test/events?$skiptoken=%2B1&n=7"
+        outcomes = stage.graph._gate.send_many([ask(0), Ask("GET", link, "p7@contoso.test", "following")])
+        assert [0, 7] == numbers(outcomes)
+        _, second = stage.microsoft.batches[0].json["requests"]
+        assert "/users/p7@contoso.test/events?$skiptoken=%2B1&n=7" == second["url"]
+
     def test_one_read_is_no_batch(self, play: Callable[..., Any]) -> None:
         """A read that is alone goes as it would by itself, and none is none."""
         stage = play(echo)
@@ -161,6 +171,21 @@ class TestItems:
             {int(each["url"][-1]) for each in second.json["requests"]},
             second.at - first.at,
         )
+
+    def test_a_place_that_others_have_is_not_slept_for(self, play: Callable[..., Any]) -> None:
+        """A read that waits for a place goes when there is one, however long another has been told to wait."""
+        stage = play(echo)
+        gate = stage.graph._gate
+        full, closed = (gate._lanes.of(f"p{number}@contoso.test") for number in (0, 1))
+        held = [full.try_enter() for _ in range(4)]
+        with closed.try_enter() as ticket:
+            ticket.refused(50.0)
+        reading = threading.Thread(target=gate.send_many, args=([ask(0), ask(1)],))
+        reading.start()
+        time.sleep(0.05)
+        held[0].leave()
+        reading.join()
+        assert [(0, 1000.0), (1, 1050.0)] == [(number_of(each), each.at) for each in stage.asked]
 
     def test_an_absurd_pause_fails_one_read(self, play: Callable[..., Any]) -> None:
         """A mailbox that wants a day is told so at once, and the others are served."""
@@ -302,6 +327,50 @@ class TestBatchAnswers:
         for value in (body, {"responses": body}, {"responses": [body]}):
             found = unpack(RawAnswer(200, JSON, json.dumps(value).encode()), 3)
             assert found is None or len(found) == 3
+
+
+class TestForeground:
+    def test_batches_in_the_foreground_go_first(self, play: Callable[..., Any]) -> None:
+        """Twelve reads of one mailbox, four at a time, are done before a read in the background gets a place."""
+        order: list[int] = []
+        gone = threading.Event()
+
+        def answer(asked: Any) -> Any:
+            order.append(number_of(asked))
+            if len(order) == 1:
+                gone.wait(1.0)
+            return echo(asked)
+
+        stage = play(answer)
+        gate = stage.graph._gate
+        room = "room@contoso.test"
+        many = threading.Thread(target=gate.send_many, args=([ask(n, room) for n in range(12)],))
+        many.start()
+        while not order:
+            time.sleep(0.001)
+        behind = [
+            threading.Thread(target=gate.in_background().send_many, args=([ask(99, room)],)) for _ in range(3)
+        ]
+        for thread in behind:
+            thread.start()
+        time.sleep(0.02)
+        gone.set()
+        for thread in [many, *behind]:
+            thread.join()
+        assert [*range(12), 99, 99, 99] == order
+
+    def test_nobody_waits_for_what_failed(self, play: Callable[..., Any]) -> None:
+        """When reads in the foreground are over, however they ended, those in the background go on."""
+        stage = play(
+            lambda asked: (429, None, {"Retry-After": "86400"}) if number_of(asked) == 0 else echo(asked)
+        )
+        gate = stage.graph._gate
+        assert [Throttled, 1, 2] == numbers(gate.send_many([ask(n) for n in range(3)]))
+        assert [Throttled] * 5 == numbers(gate.send_many([ask(n, "p0@contoso.test") for n in range(5)]))
+        lane = gate._lanes.of("p0@contoso.test")
+        assert 0 == lane._foreground
+        stage.time.seconds += 86_401
+        assert lane.try_enter(background=True) is not None
 
 
 class TestTokens:

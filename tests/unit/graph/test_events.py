@@ -10,7 +10,7 @@ import pytest
 
 from scheduler.booking.events import Answer, CalendarRef, EventChange, EventDraft, Guest, GuestKind
 from scheduler.calendars.snapshot import Status
-from scheduler.graph.errors import BadAnswer, Clash, NotThere, Unavailable
+from scheduler.graph.errors import BadAnswer, Clash, NotAllowed, NotThere, Unavailable
 from scheduler.graph.wire.events import MARKER_ID, encode
 from scheduler.zones import iso_utc, parse_utc, utc_order
 from solvers.timeline import Span
@@ -285,6 +285,56 @@ class TestView:
         with pytest.raises(BadAnswer, match="more than 200 pages"):
             stage.graph.view(DEFAULT, HOUR)
         assert 200 == len(stage.asked)
+
+
+class TestMany:
+    BEN = CalendarRef("ben@contoso.test")
+
+    def test_views_go_together_and_page_on_alone(self, play: Callable[..., Any]) -> None:
+        """First pages of several calendars are one round trip; a page that follows is read from where it leads."""
+        link = "https://graph.test/v1.0/users/x/calendarView?$skip=1"
+        second = {"value": [event(NINE + 10, NINE + 20)]}
+        first = {"value": [event(NINE, NINE + 5)], "@odata.nextLink": link}
+        stage = play(lambda asked: (200, second if "skip" in asked.query or "ben" in asked.path else first))
+        ours, bens = stage.graph.view_many([(OURS, HOUR), (self.BEN, HOUR)])
+        assert [Span(NINE, NINE + 5), Span(NINE + 10, NINE + 20)] == [copy.span for copy in ours]
+        assert [Span(NINE + 10, NINE + 20)] == [copy.span for copy in bens]
+        assert (1, 3) == (len(stage.microsoft.batches), len(stage.asked))
+
+    @pytest.mark.parametrize(
+        "odd", [(403, None), (200, {"value": None}), (200, {"value": [{"id": "E2"}]}), (200, [])]
+    )
+    def test_one_that_fails_takes_none_along(self, play: Callable[..., Any], odd: Any) -> None:
+        """A calendar that cannot be read is an error in its own place, and no part of it is given."""
+        stage = play(lambda asked: odd if "ben" in asked.path else (200, {"value": [event()]}))
+        found, failed = stage.graph.view_many([(OURS, HOUR), (self.BEN, HOUR)])
+        assert 1 == len(found)
+        assert isinstance(failed, NotAllowed if odd[0] == 403 else BadAnswer)
+
+    def test_a_link_that_leads_away_fails_one(self, play: Callable[..., Any]) -> None:
+        """A next page elsewhere fails the calendar that named it, and costs no request."""
+        away = {"value": [event()], "@odata.nextLink": "https://evil.test/v1.0/users/x/calendarView"}
+        stage = play(lambda asked: (200, away if "ben" in asked.path else {"value": []}))
+        found, failed = stage.graph.view_many([(OURS, HOUR), (self.BEN, HOUR)])
+        assert () == found
+        assert isinstance(failed, BadAnswer)
+        assert 2 == len(stage.asked)
+
+    def test_reads_go_together(self, play: Callable[..., Any]) -> None:
+        """Events are read by their ids in one round trip: one is there, one is gone, one mailbox is, one is odd."""
+        answers = {
+            "E1": (200, event()),
+            "E2": (404, {"error": {"code": "ErrorItemNotFound"}}),
+            "E3": (404, {"error": {"code": "MailboxNotEnabledForRESTAPI"}}),
+            "E4": (200, {"id": 7}),
+        }
+        stage = play(lambda asked: answers[asked.path[-2:]])
+        there, gone, closed, odd = stage.graph.read_many([(ORG, name) for name in answers])
+        assert Span(NINE, NINE + 60) == there.span
+        assert gone is None
+        assert isinstance(closed, NotThere)
+        assert isinstance(odd, BadAnswer)
+        assert 1 == len(stage.microsoft.batches)
 
 
 class TestAmend:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scheduler.calendars.snapshot import BusyItem, MailboxSchedule, Status, UnreadableHours
-from scheduler.graph.errors import BadAnswer, Unavailable
+from scheduler.graph.errors import BadAnswer, NotAllowed, Unavailable
 from scheduler.graph.pieces import read_piece
 from scheduler.zones import DayBlock, NamedZone, WeeklyHours, iso_utc, parse_utc
 from solvers.timeline import Span
@@ -173,6 +175,53 @@ class TestAsking:
         stage = play([(200, {"value": None})])
         with pytest.raises(BadAnswer):
             stage.graph.read_schedules(["ana@contoso.test"], HOUR, as_mailbox=ORG)
+
+
+class TestThrough:
+    PEOPLE = tuple(f"p{number:03}@contoso.test" for number in range(200))
+
+    def asked_through(self, stage: Any) -> list[str]:
+        """The mailboxes in the addresses of the calls, in order."""
+        return [asked.path.split("/")[3] for asked in stage.asked]
+
+    def test_four_calls_go_through_one_mailbox(self, play: Callable[..., Any]) -> None:
+        """Eighty people need no other mailbox than the one that is named."""
+        stage = play(free_for_all)
+        stage.graph.read_schedules(self.PEOPLE[:80], HOUR, as_mailbox=ORG)
+        assert [ORG] * 4 == self.asked_through(stage)
+        assert 1 == len(stage.microsoft.batches)
+
+    def test_an_app_spreads_its_calls(self, play: Callable[..., Any]) -> None:
+        """Ten calls go through three mailboxes, the named one first, in one batch, and nobody is missing."""
+        stage = play(free_for_all)
+        found = stage.graph.read_schedules(self.PEOPLE, HOUR, as_mailbox=ORG)
+        assert list(self.PEOPLE) == [schedule.address for schedule in found]
+        assert {ORG: 4, self.PEOPLE[0]: 3, self.PEOPLE[1]: 3} == Counter(self.asked_through(stage))
+        assert 1 == len(stage.microsoft.batches)
+
+    def test_somebody_who_signed_in_asks_through_one(self, play: Callable[..., Any]) -> None:
+        """Ten calls of a person go through that person's calendar, four at a time."""
+        stage = play(free_for_all)
+        stage.graph._door = replace(stage.graph._door, scopes=("https://graph.test/Calendars.Read",))
+        found = stage.graph.read_schedules(self.PEOPLE, HOUR, as_mailbox=ORG)
+        assert list(self.PEOPLE) == [schedule.address for schedule in found]
+        assert [ORG] * 10 == self.asked_through(stage)
+        assert [4, 4, 2] == [len(batch.json["requests"]) for batch in stage.microsoft.batches]
+
+    @pytest.mark.parametrize("status", [403, 404])
+    def test_what_one_does_not_let_through_another_does(self, play: Callable[..., Any], status: int) -> None:
+        """A mailbox that the app may not ask through costs one call more for each that went there, and loses nobody."""
+        stage = play(lambda asked: free_for_all(asked) if ORG in asked.path else (status, None))
+        found = stage.graph.read_schedules(self.PEOPLE, HOUR, as_mailbox=ORG)
+        assert list(self.PEOPLE) == [schedule.address for schedule in found]
+        assert not any(schedule.problem for schedule in found)
+        assert 16 == len(stage.asked)
+
+    def test_the_named_one_has_to_let_through(self, play: Callable[..., Any]) -> None:
+        """Where the mailbox that is named refuses, the reading fails."""
+        stage = play(lambda asked: free_for_all(asked) if ORG not in asked.path else (403, None))
+        with pytest.raises(NotAllowed):
+            stage.graph.read_schedules(self.PEOPLE, HOUR, as_mailbox=ORG)
 
 
 class TestReading:
