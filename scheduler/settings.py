@@ -21,7 +21,7 @@ from scheduler.connection.profiles import PROFILES, Consent, Profile, ProfileNam
 from scheduler.errors import InputError
 
 DEFAULT_FILE = Path("slotwright.toml")
-_PATHS = ("ca_file", "certificate_file", "token_key_file", "database")
+_PATHS = ("ca_file", "certificate_file", "token_key_file", "lanes_folder", "database")
 _ADDRESSES = ("graph_url", "authority")
 _GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 Text = Annotated[str, StringConstraints(strip_whitespace=True)]
@@ -97,6 +97,10 @@ class Settings(BaseSettings):
     database: Database = Field(
         Path("slotwright.db"),
         description="where offers, bookings and claims are kept: a SQLite file, or postgresql://user:password@host/name",
+    )
+    lanes_folder: Path | None = Field(
+        None,
+        description="folder in which processes of one machine keep Graph's limits together; else beside a SQLite file",
     )
     audit_identity: Text = Field(
         "", description="who the audit says did what is done with these settings; else the system's user"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import secrets
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -92,6 +93,15 @@ def key_file(settings: Settings) -> Path:
         "is missing",
         "name a file for the keys that seal kept sign-ins, or set SLOTWRIGHT_TOKEN_KEYS",
     )
+
+
+def lanes_folder(settings: Settings) -> Path | None:
+    """Where the processes of this machine agree on their calls to each mailbox; None where each keeps to itself."""
+    if sys.platform == "win32":
+        return None
+    if settings.lanes_folder is None and isinstance(settings.database, Path):
+        return settings.database.with_name(f"{settings.database.name}.lanes")
+    return settings.lanes_folder
 
 
 def connections_in(store: Store, settings: Settings, *, clock: Callable[[], int]) -> Connections:
@@ -195,6 +205,7 @@ def open_slotwright(
     settings: Settings,
     *,
     request: str = "",
+    background: bool = False,
     wsgi_app: Callable[..., Any] | None = None,
     clock: Callable[[], int] = system_clock,
     monotonic: Callable[[], float] = time.monotonic,
@@ -207,6 +218,7 @@ def open_slotwright(
 
     Args:
         request: what all of it is for, in the account of what was read of whom; empty keeps no account.
+        background: whether nobody waits for it, so that at each mailbox others go first.
         wsgi_app: a Graph that runs in this process; None goes over the network.
         clock: UTC seconds, for the journal and for waiting on rooms.
         monotonic: seconds on a clock that never goes back, for patience with Graph.
@@ -249,9 +261,12 @@ def open_slotwright(
                 monotonic=monotonic,
                 system=system,
                 sleep=pause,
+                lanes=None if wsgi_app is not None else lanes_folder(settings),
                 disclosed=disclosures if request else lambda _: None,
             )
         )
+        if background:
+            graph = graph.in_background()
         rules = BookingRules(
             scheduling_user=settings.scheduling_user,
             scheduler_calendar=settings.scheduler_calendar,

@@ -76,6 +76,7 @@ class Context:
         *,
         untested: bool = False,
         books: bool = False,
+        background: bool = False,
     ) -> Iterator[Slotwright]:
         """Everything connected, with a progress line on standard error while it works.
 
@@ -84,12 +85,16 @@ class Context:
         Args:
             untested: whether a connection that was never tested will do.
             books: whether events will be written.
+            background: whether nobody waits for it.
 
         Raises:
             InputError: it will not do, and was not tested with these settings; or it may not book.
         """
         used = settings or self.settings()
-        with _telling(doing) as tell, open_slotwright(used, tell=tell, request=command_name()) as everything:
+        with (
+            _telling(doing) as tell,
+            open_slotwright(used, tell=tell, request=command_name(), background=background) as everything,
+        ):
             warning = expiry(used, minute=system_clock() // 60).warning()
             if warning is not None:
                 click.echo(f"slotwright: {warning}", err=True)

@@ -46,7 +46,7 @@ def reconcile(
     never touched. Exit code 1 when something is left to decide or a calendar could not be read.
     """
     settings = context.settings()
-    with context.slotwright("Reconciling", settings) as slotwright:
+    with context.slotwright("Reconciling", settings, background=True) as slotwright:
         report = examine(
             slotwright.graph,
             slotwright.store,

@@ -24,7 +24,7 @@ def watch(context: Context, *, once: bool, seconds: float | None) -> int:
     settings (freeze_minutes, change_budget, approve); everything else is listed by `attention`. Any number may run.
     Each line says what was noticed. Exit code 1 when the last look could not be finished.
     """
-    with context.slotwright("Watching", books=True) as slotwright:
+    with context.slotwright("Watching", books=True, background=True) as slotwright:
         watching = watch_of(slotwright)
         ends = None if seconds is None else time.monotonic() + seconds
         while True:

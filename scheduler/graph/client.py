@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from scheduler.booking.events import CalendarAccess, CalendarRef, EventChange, EventCopy, EventDraft
 from scheduler.calendars.disclosure import Disclosure
@@ -24,7 +24,6 @@ from scheduler.graph.gate import Gate, Tokens
 from scheduler.graph.origin import graph_origin, https_root
 from scheduler.graph.pacing import Patience
 from scheduler.graph.reach import Reach
-from scheduler.graph.shared_lanes import lanes_in
 from scheduler.graph.signin.app_tokens import AppTokens
 from scheduler.graph.signin.claims import claims_of
 from scheduler.graph.signin.connecting import Hints, SignedIn, by_browser, by_code
@@ -34,6 +33,9 @@ from scheduler.graph.signin.user_tokens import Caches, UserTokens
 from scheduler.graph.transport import Limits, Transport
 from scheduler.graph.wire import events as wire_events
 from solvers.timeline import Span
+
+if TYPE_CHECKING:
+    from scheduler.graph.shared_lanes import SharedLane
 
 OUR_EVENTS = ("events of ours",)
 
@@ -375,7 +377,7 @@ def connect(
         sleep=sleep,
         jitter=jitter,
         new_id=new_id,
-        shared=None if lanes is None else lanes_in(lanes, system),
+        shared=None if lanes is None else _shared(lanes, system),
     )
     return Graph(gate, transport, door, disclosed)
 
@@ -386,3 +388,10 @@ def _door(registration: Registration, graph_root: str, people: People | None) ->
     scopes = tuple(f"{graph_root}/{scope}" for scope in people.scopes)
     tokens = UserTokens(registration, scopes=scopes, caches=people.caches, default=people.default)
     return Door(registration, tokens, scopes, tokens.whose)
+
+
+def _shared(folder: Path, system: Callable[[], float]) -> Callable[[str], SharedLane]:
+    # File locks of POSIX; where there are none, nobody comes here.
+    from scheduler.graph.shared_lanes import lanes_in  # noqa: PLC0415
+
+    return lanes_in(folder, system)
