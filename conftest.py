@@ -183,7 +183,13 @@ def postgres() -> Iterator[PostgresServer]:
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path | str]:
     """An empty database: a SQLite file, or a URL where the test is parametrized with "postgresql"."""
     if getattr(request, "param", "sqlite") == "sqlite":
-        yield tmp_path / "slotwright.db"
+        # In memory where there is such a place: what a test shows does not hang on how fast a disk is.
+        memory = Path("/dev/shm")  # noqa: S108 - the folder made in it is this user's alone
+        if not memory.is_dir():
+            yield tmp_path / "slotwright.db"
+            return
+        with tempfile.TemporaryDirectory(prefix="slotwright-", dir=memory) as folder:
+            yield Path(folder) / "slotwright.db"
     else:
         server: PostgresServer = request.getfixturevalue("postgres")
         server.start()  # the test before may have ended it

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
@@ -21,6 +22,7 @@ from scheduler.emulator.app import Emulator
 from scheduler.planning.answer import Slot, Slots
 from scheduler.planning.request import make_request
 from scheduler.settings import Settings, load_settings
+from scheduler.store.store import Store
 from scheduler.testing.tenants import CLIENT_SECRET, OUTSIDER, RECRUITER, SCHEDULING_USER
 from scheduler.wiring import Slotwright, connections_in, open_slotwright, open_store, tested_settings
 from scheduler.zones import format_wall
@@ -176,7 +178,17 @@ def pass_test() -> Callable[[Path | Settings], None]:
     return passed
 
 
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file that is up to date, because migrating takes longer than most tests."""
+    path = tmp_path_factory.mktemp("migrated") / "migrated.db"
+    Store(path, clock=lambda: 0).close()
+    return path
+
+
 @pytest.fixture
-def desk(graph_emulator: Emulator, database: Path | str) -> Desk:
+def desk(graph_emulator: Emulator, database: Path | str, migrated: Path) -> Desk:
     """A desk at the small tenant; on PostgreSQL where the test is parametrized so."""
+    if isinstance(database, Path):
+        shutil.copyfile(migrated, database)
     return Desk(graph_emulator, database)
