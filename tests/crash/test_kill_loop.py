@@ -149,14 +149,8 @@ SHARES, STRIDE = 5, 3
 
 
 @pytest.mark.experiment("R-03", "kill -9 while a loop is booked or cancelled, and again in recovery")
-@pytest.mark.parametrize(
-    "database",
-    [
-        pytest.param("sqlite", marks=pytest.mark.campaign),
-        pytest.param("postgresql", marks=pytest.mark.nightly),
-    ],
-    indirect=True,
-)
+@pytest.mark.nightly
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True)
 @pytest.mark.parametrize("share", range(SHARES))
 @pytest.mark.parametrize("flow", FLOWS, ids=lambda flow: flow.name)
 def test_two_deaths(desk: Any, on_trial: Any, tally: Any, flow: Flow, share: int) -> None:

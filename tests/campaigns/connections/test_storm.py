@@ -65,7 +65,13 @@ def each_statement_for_itself(store: Store) -> None:
 @pytest.mark.experiment("R-12", "the same without transactions", control=True)
 def test_without_transactions_bookings_are_torn(storm: Run, tally: Any) -> None:
     """Whoever loses the connection between two statements leaves half of a booking behind."""
-    after = storm(8, unprotect=each_statement_for_itself)
-    tally.tried(after.total(lambda client: len(client.acknowledged)))
-    tally.violated(*after.wrong)
-    assert any(each.startswith("torn") for each in after.wrong)
+    torn: list[str] = []
+    for _ in range(5):
+        # How many sessions end between two statements is a matter of luck.
+        after = storm(8, unprotect=each_statement_for_itself)
+        tally.tried(after.total(lambda client: len(client.acknowledged)))
+        torn = [each for each in after.wrong if each.startswith("torn")]
+        if torn:
+            break
+    tally.violated(*torn)
+    assert torn
