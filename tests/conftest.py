@@ -31,7 +31,7 @@ from solvers.timeline import Span
 # The same examples on every run and no deadlines: a machine that is busy must not change what a test says.
 settings.register_profile("slotwright", derandomize=True, deadline=None, database=None, max_examples=40)
 # What CI adds once: pytest tests/property tests/testing --hypothesis-profile thorough
-settings.register_profile("thorough", settings.get_profile("slotwright"), max_examples=400)
+settings.register_profile("thorough", settings.get_profile("slotwright"), max_examples=200)
 settings.load_profile("slotwright")
 
 
