@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import _thread
 import random
+import signal
 import threading
 import time
+from collections.abc import Iterator
 
 import pytest
 from ortools.sat.python import cp_model
@@ -26,6 +28,14 @@ def hard_model() -> cp_model.CpModel:
             sum(each * weight for each, weight in zip(chosen, weights, strict=True)) == sum(weights) // 2
         )
     return model
+
+
+@pytest.fixture(autouse=True)
+def interruptible() -> Iterator[None]:
+    """Ctrl-C works here, also where the tests were started in the background of a shell, which ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 def test_interruption_ends_the_search_at_once() -> None:
