@@ -163,6 +163,16 @@ class PostgresServer:
             self._process = None
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One worker takes what needs a server, so that only one is started; the longer tiers have work for several."""
+    for item in items:
+        parameters = getattr(getattr(item, "callspec", None), "params", {})
+        if "postgresql" in parameters.values() and not {"campaign", "nightly"} & {
+            mark.name for mark in item.iter_markers()
+        }:
+            item.add_marker(pytest.mark.xdist_group("postgresql"))
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
     """A PostgreSQL server of this test process; the test is skipped where none is installed."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -19,12 +21,24 @@ def migrate(connection: Connection) -> None:
     Raises:
         NewerSchema: the database is ahead of this version.
     """
+    present = MigrationContext.configure(connection).get_current_revision()
+    head, known = _revisions()
+    if present is not None and present not in known:
+        raise NewerSchema(f"revision {present}")
+    if present != head:
+        config = _config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def _config() -> Config:
     config = Config()
     config.set_main_option("script_location", "scheduler.store:migrations")
-    config.attributes["connection"] = connection
-    scripts = ScriptDirectory.from_config(config)
-    present = MigrationContext.configure(connection).get_current_revision()
-    if present is not None and present not in {script.revision for script in scripts.walk_revisions()}:
-        raise NewerSchema(f"revision {present}")
-    if present != scripts.get_current_head():
-        command.upgrade(config, "head")
+    return config
+
+
+@cache
+def _revisions() -> tuple[str | None, frozenset[str]]:
+    """The newest revision and all of them; finding them means running every file, which takes a while."""
+    scripts = ScriptDirectory.from_config(_config())
+    return scripts.get_current_head(), frozenset(script.revision for script in scripts.walk_revisions())

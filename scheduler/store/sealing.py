@@ -20,6 +20,9 @@ from scheduler.errors import InputError, StoreError
 KEPT = 2
 """How many keys a key file has after a rotation: the new one, and the one before for whoever still runs with it."""
 
+_OURS = b"slotwright "
+"""Begins every text: a key of which only the half that encrypts is wrong passes the seal and opens garbage."""
+
 
 class Seal:
     """Seals and opens texts.
@@ -43,7 +46,7 @@ class Seal:
 
     def close(self, text: str) -> str:
         """The text, sealed."""
-        return self._fernet.encrypt(text.encode()).decode()
+        return self._fernet.encrypt(_OURS + text.encode()).decode()
 
     def open(self, sealed: str) -> str:
         """The text that was sealed.
@@ -52,9 +55,12 @@ class Seal:
             StoreError: none of the keys sealed it, or it was changed.
         """
         try:
-            return self._fernet.decrypt(_exactly(sealed)).decode()
+            content = self._fernet.decrypt(_exactly(sealed))
         except InvalidToken as fault:
             raise _foreign() from fault
+        if not content.startswith(_OURS):
+            raise _foreign()
+        return content.removeprefix(_OURS).decode()
 
     def renew(self, sealed: str) -> str:
         """The same, sealed with the first key.
@@ -62,10 +68,7 @@ class Seal:
         Raises:
             StoreError: none of the keys sealed it, or it was changed.
         """
-        try:
-            return self._fernet.rotate(_exactly(sealed)).decode()
-        except InvalidToken as fault:
-            raise _foreign() from fault
+        return self.close(self.open(sealed))
 
 
 def new_key() -> str:

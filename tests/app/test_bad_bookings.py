@@ -241,6 +241,7 @@ def an_option(desk: Any, *, apart: int = 30) -> dict[str, Any]:
     return answer.options[0].model_dump(mode="json")
 
 
+@pytest.mark.campaign
 class TestGoneLoop:
     """An option of a loop that has gone."""
 

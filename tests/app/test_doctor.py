@@ -393,6 +393,7 @@ def test_what_does_no_harm(practice: Practice, settings: dict[str, Any]) -> None
     assert 0 == practice.doctor().code
 
 
+@pytest.mark.campaign
 class TestCertificate:
     """Instead of a secret."""
 

@@ -376,6 +376,7 @@ def test_what_nobody_could_take_over_costs(desk: Any, find: Find) -> None:
     assert 0 == next(term.cost for term in sure.score.terms if term.term == "fragile")
 
 
+@pytest.mark.campaign
 def test_no_time_is_left_for_what_follows(desk: Any) -> None:
     """The time allowed is for all of it: with none left after the options nothing is claimed about them."""
     request = make_loop_request(
@@ -458,6 +459,7 @@ def test_the_command(run: Run) -> None:
     assert 0 == run("book", slot)[0]
 
 
+@pytest.mark.campaign
 def test_the_command_without_an_answer(run: Run) -> None:
     """Exit code 1 and the reasons when nothing fits; exit code 2 and one sentence for what cannot be asked."""
     code, out, _ = run("find", "--session", f"Talk,60,{BEN},{CHITRA}", *WINDOW)

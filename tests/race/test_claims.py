@@ -20,7 +20,9 @@ from scheduler.store.store import Store
 # Newer Pythons warn of forking beside threads; the children here only call our code and die.
 pytestmark = [
     pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWarning"),
-    pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True),
+    pytest.mark.parametrize(
+        "database", ["sqlite", pytest.param("postgresql", marks=pytest.mark.campaign)], indirect=True
+    ),
 ]
 Race = Callable[..., Any]
 Sql = Callable[[str], list[Any]]

@@ -23,6 +23,7 @@ class TestMine(SlotLaws):
 """
 
 
+@pytest.mark.campaign
 def test_pytest_collects_one_test_for_each_law(tmp_path: Path) -> None:
     """Five lines are enough, and each test has its law's name."""
     (tmp_path / "test_mine.py").write_text(FIVE_LINES)

@@ -59,6 +59,7 @@ def test_hints_lead_to_the_home_realm(office: Any) -> None:
     assert ("small.example", "adfs.small.example") == (asked(office)["domain_hint"], asked(office)["whr"])
 
 
+@pytest.mark.campaign
 def test_strangers_do_not_end_the_sign_in(office: Any) -> None:
     """Foreign states, other paths, and forms without an answer are turned away, and the right one is still taken."""
     turned_away: list[int] = []
@@ -110,6 +111,7 @@ def test_the_answer_of_another_sign_in_is_refused(office: Any) -> None:
     assert (1, True, False) == (done.code, "AADSTS501481" in done.err, "eyJ" in done.err)
 
 
+@pytest.mark.campaign
 def test_nobody_comes_back(office: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """After the time that was given the command ends with what to do."""
     monkeypatch.setattr("webbrowser.open", lambda _: True)
@@ -153,6 +155,7 @@ class TestLanding:
             ]
             assert [413, 411, 415, 400] == [answer.status_code for answer in statuses]
 
+    @pytest.mark.campaign
     def test_silent_connections_keep_nobody_waiting(self) -> None:
         """Browsers open connections on which they say nothing; the answer comes through beside them."""
         with Landing("http://127.0.0.1", "s") as landing:

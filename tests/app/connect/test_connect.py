@@ -106,6 +106,7 @@ class TestWho:
         )
         assert "Nobody is signed in" in office.run("connect", "--list").out
 
+    @pytest.mark.campaign
     def test_the_second_identity(self, office: Any) -> None:
         """--as takes whoever is named; both are listed, one is forgotten, whatever the case of letters."""
         office.run("connect", "--enable")
@@ -149,6 +150,7 @@ class TestDeviceCode:
         ran = office.run("connect", "--device-code")
         assert (1, "the sign-in was declined") == (ran.code, _cause(ran))
 
+    @pytest.mark.campaign
     def test_nobody_enters_it(self, office: Any) -> None:
         """After the time that was given, or the code's own, the sentence says that nobody came."""
         office.control("options", device_interval_seconds=1)
@@ -179,6 +181,7 @@ class TestRefused:
         assert (1, "an administrator has to consent to what the app asks for") == (ran.code, _cause(ran))
         assert "(AADSTS90094)" in ran.err
 
+    @pytest.mark.campaign
     def test_a_redirect_that_is_not_registered(self, office: Any) -> None:
         """The page refuses and nobody comes back; the sentence says for how long was waited."""
         office.control("apps", client_id=office.server.connection["client_id"], redirect_uris=[])
@@ -252,6 +255,7 @@ class TestKeys:
         pass_test(Path("settings.json"))
         return office.run("find", *QUESTION)
 
+    @pytest.mark.campaign
     def test_they_are_exchanged(self, office: Any, pass_test: Callable[[Path], None]) -> None:
         """The file has the new key and the one before, and what was sealed is opened by the new one alone."""
         self.connected(office)

@@ -331,6 +331,7 @@ def test_for_ever(cells: Any, tally: Any, flow: Flow, route: Route) -> None:
 
 
 @pytest.mark.experiment("R-05", "without transactionId, marker or sweep", control=True)
+@pytest.mark.campaign
 def test_without_identity_there_are_twins(cells: Any, tally: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """The negative control: a client whose events nobody can find again, or tell apart, does leave twins behind."""
     encode = Graph.encode

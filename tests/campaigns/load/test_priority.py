@@ -108,6 +108,7 @@ def test_no_priority_is_inverted(tally: Any, graph: Graph) -> None:
 
 
 @pytest.mark.experiment("R-06", "everybody in the foreground", control=True)
+@pytest.mark.campaign
 def test_without_a_background(tally: Any, graph: Graph) -> None:
     """Where sweeps do not say that they are in the background, they overtake."""
     noted = storm(graph, graph)

@@ -63,6 +63,7 @@ def test_storms(tally: Any, rage: Callable[[Any], Any], plan: type[Any], booking
 
 
 @pytest.mark.experiment("R-06", "a short storm of 429")
+@pytest.mark.campaign
 def test_a_short_storm(tally: Any, rage: Callable[[Any], Any], plan: type[Any]) -> None:
     """Two processes that book and one that sweeps get through half a minute in which every second call is refused."""
     outcome = rage(plan(6, 2, 0.5, minutes=0.5, web=2, batch=1, recruiters=1))

@@ -215,7 +215,7 @@ def the_rooms(what: str) -> Any:
 @pytest.mark.parametrize(
     ("tier", "trials"),
     [
-        ("every run", 2),
+        ("every run", 1),
         pytest.param("campaign", 60, marks=pytest.mark.campaign),
         pytest.param("nightly", 667, marks=pytest.mark.nightly),
     ],

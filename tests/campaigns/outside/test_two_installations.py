@@ -237,7 +237,6 @@ def account(
 @pytest.mark.parametrize(
     ("tier", "trials"),
     [
-        ("every run", 1),
         pytest.param("campaign", 40, marks=pytest.mark.campaign),
         pytest.param("nightly", 500, marks=pytest.mark.nightly),
     ],

@@ -46,9 +46,12 @@ from scheduler.emulator import demo
 from scheduler.emulator.app import Emulator
 
 # The SDK defines classes it calls deprecated when a request builder is first used: while a test runs.
-pytestmark = pytest.mark.filterwarnings(
-    "ignore:This class is deprecated. Please use the generic RequestConfiguration:DeprecationWarning"
-)
+pytestmark = [
+    pytest.mark.campaign,
+    pytest.mark.filterwarnings(
+        "ignore:This class is deprecated. Please use the generic RequestConfiguration:DeprecationWarning"
+    ),
+]
 
 ROOM = demo.ATTENDANT_ROOMS[0]
 MARKER = "String {66f5a359-4659-4830-9070-00047ec6ac6e} Name Slotwright"

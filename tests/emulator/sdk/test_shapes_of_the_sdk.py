@@ -24,6 +24,7 @@ def generated(name: str) -> Any:
 
 
 @pytest.mark.parametrize("name", SHAPES["enums"])
+@pytest.mark.campaign
 def test_members(name: str) -> None:
     """Each enum has the members of the SDK's; those it adds for what is yet to come may be left out."""
     cls = generated(name)
@@ -35,6 +36,7 @@ def test_members(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", SHAPES["types"])
+@pytest.mark.campaign
 def test_properties(name: str) -> None:
     """Each property of the table is one of the SDK's type."""
     known = {property_.split()[0] for property_ in SHAPES["types"][name].split(",")}

@@ -26,9 +26,12 @@ from msgraph.graph_service_client import GraphServiceClient
 from scheduler.emulator import demo
 
 # The SDK defines classes it calls deprecated when a request builder is first used: while a test runs.
-pytestmark = pytest.mark.filterwarnings(
-    "ignore:This class is deprecated. Please use the generic RequestConfiguration:DeprecationWarning"
-)
+pytestmark = [
+    pytest.mark.campaign,
+    pytest.mark.filterwarnings(
+        "ignore:This class is deprecated. Please use the generic RequestConfiguration:DeprecationWarning"
+    ),
+]
 
 
 def written(parsed: Parsable) -> Any:

@@ -66,6 +66,7 @@ class Wrong:
                 raise AssertionError(mistake)
 
 
+@pytest.mark.campaign
 def test_ten_zones(script: Any) -> None:
     """In ten zones of every kind, the day that Apia jumped over included, nothing differs in 2026."""
     counts = script.compare(TEN, years=YEAR_2026)

@@ -66,6 +66,7 @@ def test_a_database_of_an_earlier_version_is_kept(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "database", ["sqlite", pytest.param("postgresql", marks=pytest.mark.campaign)], indirect=True
 )
+@pytest.mark.campaign
 def test_a_migration_killed_anywhere_can_be_run_again(
     database: Path | str,
     opened: Open,

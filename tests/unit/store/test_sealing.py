@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 from pathlib import Path
 
@@ -36,6 +37,16 @@ def test_a_foreign_key_opens_nothing() -> None:
             attempt()
     with pytest.raises(StoreError):
         Seal([OLD]).open(sealed[:-4] + "AAA=")
+
+
+def test_a_key_with_only_its_second_half_wrong_opens_nothing() -> None:
+    """The first half of a key proves the seal and the second one encrypts: garbage is never taken for the text."""
+    halves = base64.urlsafe_b64decode(OLD)
+    sealed = Seal([OLD]).close("canary")
+    for number in range(300):
+        wrong = base64.urlsafe_b64encode(halves[:16] + number.to_bytes(16)).decode()
+        with pytest.raises(StoreError, match="another key"):
+            Seal([wrong]).open(sealed)
 
 
 @pytest.mark.parametrize("keys", [[], ["short"], [OLD, "x" * 44]])

@@ -23,7 +23,7 @@ from scheduler.store.ledger import Claim, Taken
 from scheduler.store.store import Store
 from solvers.timeline import Span, SpanSet
 
-pytestmark = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+pytestmark = [pytest.mark.campaign, pytest.mark.parametrize("database", ["postgresql"], indirect=True)]
 ANA, BO, ROOM = "ana@x.example", "bo@x.example", "room@x.example"
 Make = Callable[..., Booking]
 Open = Callable[..., Store]

@@ -55,6 +55,7 @@ def test_a_better_plan_than_the_first(count: int) -> None:
     assert seen
 
 
+@pytest.mark.campaign
 def test_the_same_plan_twice() -> None:
     """With a limit of work the annealing, too, gives the same plan for the same seed."""
     one, other = (
