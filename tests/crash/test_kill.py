@@ -333,6 +333,7 @@ def test_without_a_transaction_id_and_marker_there_are_twins(
 
 
 @pytest.mark.experiment("R-03", "a change sent again without looking", control=True)
+@pytest.mark.campaign
 def test_without_reading_back_people_are_told_twice(
     desk: Any, on_trial: Any, tally: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -153,6 +153,7 @@ def test_the_same_arguments_give_the_same_bytes() -> None:
     assert demo_tenant(START, seed=3).model_dump_json() == demo_tenant(elsewhere, seed=3).model_dump_json()
 
 
+@pytest.mark.campaign
 def test_another_seed_gives_other_calendars() -> None:
     """The seed decides the calendars, not only the constants of the module."""
     assert demo_tenant(START, seed=1).people != demo_tenant(START, seed=2).people

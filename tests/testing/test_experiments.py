@@ -50,7 +50,7 @@ def tests(pytester: pytest.Pytester) -> pytest.Pytester:
     return pytester
 
 
-@pytest.mark.parametrize("processes", ["0", "2"])
+@pytest.mark.parametrize("processes", ["0", pytest.param("2", marks=pytest.mark.campaign)])
 def test_a_table_says_what_was_tried_and_bounds_the_rate(tests: pytest.Pytester, processes: str) -> None:
     """Tests of one experiment that show the same add up, whichever process ran them; a control stands apart."""
     result = tests.runpytest(

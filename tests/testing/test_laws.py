@@ -126,6 +126,7 @@ for name in ("strategies", "laws"):
     assert [sentence, sentence] == ran.stdout.splitlines()
 
 
+@pytest.mark.campaign
 def test_narrowed_cases_stay_narrow() -> None:
     """No law asks about a zone, a status or a room that the cases were narrowed not to have."""
     zones, statuses = set(), set()

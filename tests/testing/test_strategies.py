@@ -95,6 +95,7 @@ def test_weekly_hours_can_be_expanded(hours: WeeklyHours) -> None:
     assert expand(hours, Span(MONDAY, MONDAY + 60)).minutes <= 60
 
 
+@pytest.mark.campaign
 def test_cases_are_worth_putting() -> None:
     """Enough cases have slots, have clocks that change inside the window, and need a room out of two."""
     seen: Counter[str] = Counter()

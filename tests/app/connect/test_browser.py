@@ -97,6 +97,7 @@ def test_a_declined_consent_is_told(office: Any) -> None:
     assert "Nobody is signed in" in office.run("connect", "--list").out
 
 
+@pytest.mark.campaign
 def test_the_answer_of_another_sign_in_is_refused(office: Any) -> None:
     """A code that was made for another request, sent with our state, fails in PKCE, and the sentence names no code."""
     office.run("connect", "--enable")

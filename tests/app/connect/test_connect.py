@@ -60,6 +60,7 @@ def enter_codes(office: Any, account: str, decision: str = "accept") -> None:
 class TestTwoLevels:
     """An account is switched on first, then everybody connects for themselves."""
 
+    @pytest.mark.campaign
     def test_the_switch(self, office: Any) -> None:
         """Nobody connects before it is on; turning it off forgets everybody and says who did it."""
         office.settings(audit_identity="ada")
@@ -130,6 +131,7 @@ class TestWho:
 class TestDeviceCode:
     """At another machine."""
 
+    @pytest.mark.campaign
     def test_a_code_is_entered(self, office: Any) -> None:
         """Address and code are shown, and whoever enters it is signed in here."""
         office.control("options", device_interval_seconds=1)
@@ -299,6 +301,7 @@ class TestKeys:
         KEYS.write_text(right)
         assert 0 == self.find(office, pass_test).code
 
+    @pytest.mark.campaign
     def test_without_the_right_key_people_connect_again(
         self, office: Any, pass_test: Callable[[Path], None]
     ) -> None:

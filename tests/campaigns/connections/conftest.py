@@ -239,6 +239,18 @@ def storm(narrow: Any, tmp_path: Path) -> Iterator[Callable[..., Storm]]:
         yield run
 
 
+def _connected(server: Any) -> psycopg.Connection[Any]:
+    """A connection for whoever looks on, who has to wait for one like everybody else."""
+    deadline = time.monotonic() + DEADLINE
+    while True:
+        try:
+            return psycopg.connect(server.url("postgres"), autocommit=True)
+        except psycopg.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
+
+
 def _cut(server: Any, name: str, children: list[int]) -> int:
     """End sessions at random until the first process has ended; how many."""
     cuts = 0
@@ -246,7 +258,7 @@ def _cut(server: Any, name: str, children: list[int]) -> int:
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s"
         " AND backend_type = 'client backend' ORDER BY random() LIMIT 1"
     )
-    with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
+    with _connected(server) as connection:
         while not any(os.waitid(os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT) for child in children):
             time.sleep(SECONDS_BETWEEN_CUTS)
             cuts += len(connection.execute(ending, [name]).fetchall())

@@ -229,6 +229,7 @@ def test_outside_writers(
 
 
 @pytest.mark.experiment("R-07", "nobody reads back", control=True)
+@pytest.mark.campaign
 def test_without_reading_back(
     tally: Any, make_office: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -284,6 +284,7 @@ def test_all_answers_late(tally: Any, make_office: Callable[..., Any]) -> None:
 
 
 @pytest.mark.experiment("R-08", "a 201 counts as a yes", control=True)
+@pytest.mark.campaign
 def test_trusting_the_201(
     tally: Any, make_office: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:

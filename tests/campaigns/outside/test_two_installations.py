@@ -250,6 +250,7 @@ def test_two_installations(
 
 
 @pytest.mark.experiment("R-07", "two installations, neither reads back", control=True)
+@pytest.mark.campaign
 def test_neither_reads_back(
     tally: Any, make_office: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:

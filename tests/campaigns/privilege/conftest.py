@@ -135,13 +135,13 @@ REFUSED = (NotAllowed, SignInFailed)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """A test of a `case` runs for each profile's minimal permissions, and by campaign for every set of permissions."""
+    """A test of a `minimal` runs for each profile's minimal permissions, one of a `case` by campaign for every set."""
     if "minimal" in metafunc.fixturenames:
         metafunc.parametrize("minimal", [case for case in CASES if case.called == "minimal"], ids=str)
     if "case" in metafunc.fixturenames:
-        marks = [() if case.called == "minimal" else (pytest.mark.campaign,) for case in CASES]
-        rows = [pytest.param(case, marks=mark) for case, mark in zip(CASES, marks, strict=True)]
-        metafunc.parametrize("case", rows, ids=str)
+        metafunc.parametrize(
+            "case", [pytest.param(case, marks=pytest.mark.campaign) for case in CASES], ids=str
+        )
 
 
 def tenant(case: Case) -> Tenant:

@@ -249,6 +249,7 @@ def test_a_lost_database(desk: Any, tmp_path: Path, tally: Tally, histories: int
 
 
 @pytest.mark.experiment("R-18", "a reader that stops half way", control=True)
+@pytest.mark.campaign
 def test_half_of_the_calendars_unread(
     desk: Any, tmp_path: Path, tally: Tally, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -125,6 +125,7 @@ def test_the_database_refuses_to_change_it(filled: Store, sql: Sql, statement: s
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+@pytest.mark.campaign
 def test_postgres_grants_nobody_the_right(filled: Store, sql: Sql) -> None:
     """The table's own role has no right to change it, and its tables cannot be emptied either."""
     granted = sql(
