@@ -308,7 +308,7 @@ def must_fail(benches: Callable[[], Any], tally: Tally) -> None:
     """Let the machine run on what a control has broken."""
     how = {"phases": (Phase.generate,), "report_multiple_bugs": False}
     with pytest.raises(AssertionError):
-        run(benches, tally, 50, 20, **how)
+        run(benches, tally, 400, 30, **how)
     assert [] != tally.violations
 
 
