@@ -9,6 +9,7 @@ it runs on both. What it gets is what `Settings.database` and `Store` take: a Pa
 
 from __future__ import annotations
 
+import gc
 import os
 import pwd
 import shutil
@@ -28,6 +29,8 @@ import psycopg
 import pytest
 
 pytest_plugins = ["scheduler.testing.experiments"]
+# A tenth of the time of the tests went into looking for cycles among objects that live as long as the process.
+gc.set_threshold(50_000, 25, 50)
 
 ROLE = "slotwright"
 CLERK = "clerk"
@@ -163,14 +166,10 @@ class PostgresServer:
             self._process = None
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One worker takes what needs a server, so that only one is started; the longer tiers have work for several."""
-    for item in items:
-        parameters = getattr(getattr(item, "callspec", None), "params", {})
-        if "postgresql" in parameters.values() and not {"campaign", "nightly"} & {
-            mark.name for mark in item.iter_markers()
-        }:
-            item.add_marker(pytest.mark.xdist_group("postgresql"))
+def pytest_collection_finish() -> None:
+    """What was collected stays to the end and need not be looked through again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
